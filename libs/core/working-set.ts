@@ -1,0 +1,145 @@
+/**
+ * The orders, stock and settings of one batch in memory. Events are decided one after the other, each on what
+ * the ones before it left; at the end the set knows what to write, and how low each balance went on the way,
+ * which is what the write must guard.
+ */
+
+import { decide, type View } from './decide.js';
+import type { OrderEvent } from './event.js';
+import { newOrder, type Order } from './order.js';
+import type { Decision } from './outcome.js';
+import type { ProductSettings, StoreSettings } from './settings.js';
+import { addDelta, BLANK, type Stock, type StockDelta } from './stock.js';
+
+/** The net change of one key over a batch. */
+export interface StockChange {
+  stockKey: string;
+  /** no document yet: it is inserted, blank */
+  missing: boolean;
+  /** `free` is null: it is guarded as such and not incremented */
+  blank: boolean;
+  free: number;
+  held: number;
+  sold: number;
+  refunded: number;
+  /** the most that was taken of each balance at any moment of the batch; the guard of the write */
+  drawdown: { free: number; held: number; sold: number; refunded: number };
+  /** the balances before the batch and after it */
+  before: Readonly<Stock>;
+  after: Readonly<Stock>;
+}
+
+interface Entry {
+  missing: boolean;
+  before: Readonly<Stock>;
+  now: Stock;
+  touched: boolean;
+  low: { free: number; held: number; sold: number; refunded: number };
+}
+
+export interface Settings {
+  store(storeId: string): StoreSettings;
+  product(storeId: string, productId: string): ProductSettings | undefined;
+}
+
+export class WorkingSet implements View {
+  readonly #orders = new Map<string, Order>();
+  readonly #stock = new Map<string, Entry>();
+
+  constructor(private readonly settings: Settings) {}
+
+  loadOrder(order: Order): void {
+    this.#orders.set(orderKey(order), order);
+  }
+
+  loadStock(stockKey: string, stock: Stock): void {
+    this.#stock.set(stockKey, entryOf(stock, false));
+  }
+
+  order(storeId: string, orderId: string): Order | undefined {
+    return this.#orders.get(orderKey({ storeId, orderId }));
+  }
+
+  store(storeId: string): StoreSettings {
+    return this.settings.store(storeId);
+  }
+
+  product(storeId: string, productId: string): ProductSettings | undefined {
+    return this.settings.product(storeId, productId);
+  }
+
+  stock(stockKey: string): Readonly<Stock> {
+    return this.#entry(stockKey).now;
+  }
+
+  /** Decides one event and keeps what it changed. */
+  decide(event: OrderEvent): Decision {
+    const key = orderKey(event);
+    const order = this.#orders.get(key) ?? newOrder(event.storeId, event.orderId);
+    const decision = decide(order, event, this);
+    if (decision.kind === 'fact') {
+      this.#orders.set(key, decision.order);
+      for (const delta of decision.deltas) this.#move(delta);
+    }
+    return decision;
+  }
+
+  /** Every key that moved, also when it came back to where it was: its guard still has to hold. */
+  changes(): StockChange[] {
+    const changes: StockChange[] = [];
+    for (const [stockKey, { missing, before, now, touched, low }] of this.#stock) {
+      if (!touched) continue;
+      changes.push({
+        stockKey,
+        missing,
+        blank: before.free === null,
+        free: (now.free ?? 0) - (before.free ?? 0),
+        held: now.held - before.held,
+        sold: now.sold - before.sold,
+        refunded: now.refunded - before.refunded,
+        drawdown: {
+          free: (before.free ?? 0) - low.free,
+          held: before.held - low.held,
+          sold: before.sold - low.sold,
+          refunded: before.refunded - low.refunded,
+        },
+        before,
+        after: now,
+      });
+    }
+    return changes;
+  }
+
+  #move(delta: StockDelta): void {
+    const entry = this.#entry(delta.stockKey);
+    const { now, low } = entry;
+    addDelta(now, delta);
+    entry.touched = true;
+    if ((now.free ?? 0) < low.free) low.free = now.free ?? 0;
+    if (now.held < low.held) low.held = now.held;
+    if (now.sold < low.sold) low.sold = now.sold;
+    if (now.refunded < low.refunded) low.refunded = now.refunded;
+  }
+
+  #entry(stockKey: string): Entry {
+    let entry = this.#stock.get(stockKey);
+    if (!entry) this.#stock.set(stockKey, (entry = entryOf({ ...BLANK }, true)));
+    return entry;
+  }
+}
+
+function entryOf(stock: Stock, missing: boolean): Entry {
+  const { free, held, sold, refunded } = stock;
+  return {
+    missing,
+    before: stock,
+    now: { ...stock },
+    touched: false,
+    low: { free: free ?? 0, held, sold, refunded },
+  };
+}
+
+/** `store/order`: the id of an order everywhere, ids holding no `/`. */
+export function orderKey(order: { storeId: string; orderId: string }): string {
+  return order.storeId + '/' + order.orderId;
+}
