@@ -1,0 +1,335 @@
+/**
+ * One batch is one transaction: read orders, settings and stock; decide in memory, in order; write stock under
+ * guards, orders, outbox and the lane's progress; commit. The order's document is the inbox: a record that
+ * comes again finds its fact known and writes nothing.
+ */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { mongo } from 'mongoose';
+import {
+  countingOf,
+  LaneLostFault,
+  orderKey,
+  TransientFault,
+  WorkingSet,
+  type Decision,
+  type OrderEvent,
+  type Settings,
+} from '@holdfast/core';
+import { BatchPlan, type OrderWrites } from './batch-plan.js';
+import type { Database } from './database.js';
+import type { OrderDoc, OrderFactDoc, OutboxDoc, OutboxLetter, StockDoc } from './documents.js';
+import { ConflictFault, faultOf } from './faults.js';
+import { factIds, orderFrom } from './order-documents.js';
+import { nextSequence, outboxDocs } from './outbox.js';
+import type { SettingsCache } from './settings-cache.js';
+import type { Sessions } from './sessions.js';
+import { stockWrites } from './stock-writes.js';
+import type { StoreGate } from './store-gate.js';
+
+/** How far a lane has come in one topic. */
+export interface Position {
+  nextOffset: number;
+  /** broker timestamp of the last record passed, epoch ms */
+  timestamp: number;
+}
+
+export interface Batch {
+  events: readonly OrderEvent[];
+  /** dead letters that are decided already */
+  letters: readonly OutboxLetter[];
+  /** makes the dead letter of an event that an order refuses as a whole (`too-many-facts`) */
+  letterFor?: (event: OrderEvent, failure: { errorClass: string; message: string }) => OutboxLetter;
+  /** the lane that must still be owned, and what to note as applied; none for the timer and the operators */
+  lane?: { id: number; owner: string; positions: ReadonlyMap<string, Position> };
+  /** epoch ms; the time of the decision */
+  now: number;
+}
+
+export interface BatchResult {
+  /** one per event, in order */
+  decisions: Decision[];
+  facts: number;
+  transitions: number;
+  /** outbox documents written */
+  outbox: number;
+  /** how often the batch was read and decided anew because somebody else changed what it had read */
+  retries: number;
+}
+
+export interface BatchTools {
+  database: Database;
+  sessions: Sessions;
+  settings: SettingsCache;
+  gate: StoreGate;
+}
+
+interface Loaded {
+  orders: Map<string, OrderDoc>;
+  working: WorkingSet;
+  highestSequence: number;
+}
+
+const MAX_BACKOFF_MS = 250;
+
+/**
+ * @throws LaneLostFault when another worker owns the lane; TransientFault when the database is away;
+ *   ContentFault when something is too large to be written
+ */
+export async function applyBatch(tools: BatchTools, batch: Batch): Promise<BatchResult> {
+  const leave = await tools.gate.enter(new Set(batch.events.map((event) => event.storeId)));
+  try {
+    return await tools.sessions.use(async (session) => {
+      for (let retries = 0; ; retries++) {
+        const result = await attempt(tools, batch, session);
+        if (result) return { ...result, retries };
+        // Full jitter: writers that met once must not meet again at once.
+        await delay(Math.random() * Math.min(MAX_BACKOFF_MS, 2 ** retries));
+      }
+    });
+  } finally {
+    leave();
+  }
+}
+
+/** @returns undefined when somebody else changed what was read */
+async function attempt(
+  tools: BatchTools,
+  batch: Batch,
+  session: mongo.ClientSession,
+): Promise<Omit<BatchResult, 'retries'> | undefined> {
+  session.startTransaction();
+  try {
+    const loaded = await load(tools, batch.events, session);
+    const plan = new BatchPlan(batch.now, (key) => loaded.orders.get(key));
+    const letters = [...batch.letters];
+    const decisions = batch.events.map((event) => decideOne(event, loaded.working, plan, letters, batch));
+    const sequence = nextSequence(loaded.highestSequence, batch.now);
+    const outbox = outboxDocs(sequence, new Date(batch.now), plan.messages, letters);
+    await write(tools.database, session, plan.writes(sequence), loaded.working, outbox);
+    if (batch.lane) await noteProgress(tools.database, session, batch.lane);
+    await commit(session);
+    return { decisions, facts: plan.facts, transitions: plan.transitions, outbox: outbox.length };
+  } catch (error) {
+    await abort(session);
+    const fault = faultOf(error);
+    if (fault instanceof ConflictFault) return undefined;
+    throw fault;
+  }
+}
+
+function decideOne(
+  event: OrderEvent,
+  working: WorkingSet,
+  plan: BatchPlan,
+  letters: OutboxLetter[],
+  batch: Batch,
+): Decision {
+  const decision = working.decide(event);
+  if (decision.kind === 'fact') plan.add(event, decision);
+  if (decision.kind === 'refused' && decision.reason === 'too-many-facts' && batch.letterFor) {
+    letters.push(batch.letterFor(event, { errorClass: decision.reason, message: decision.detail }));
+  }
+  return decision;
+}
+
+/** Reads everything that the events may look at: one query each. */
+async function load(
+  tools: BatchTools,
+  events: readonly OrderEvent[],
+  session: mongo.ClientSession,
+): Promise<Loaded> {
+  const { database } = tools;
+  const ids = [...new Set(events.map(orderKey))].sort();
+  const docs = ids.length === 0 ? [] : await findByIds(database.orders, ids, session);
+  const orders = new Map(docs.map((doc) => [doc._id, doc]));
+  const settings = await loadSettings(tools, events, orders, session);
+  const working = new WorkingSet(settings);
+  const facts = await loadFacts(database, docs, session);
+  let highestSequence = 0;
+  for (const doc of docs) {
+    working.loadOrder(orderFrom(doc, facts.get(doc._id) ?? []));
+    if (doc.seq > highestSequence) highestSequence = doc.seq;
+  }
+  const keys = stockKeys(events, orders, settings);
+  if (keys.length > 0) {
+    for (const { _id, ...stock } of await findByIds<StockDoc>(database.stock, keys, session)) {
+      working.loadStock(_id, stock);
+    }
+  }
+  return { orders, working, highestSequence };
+}
+
+function findByIds<T extends { _id: string }>(
+  collection: mongo.Collection<T>,
+  ids: string[],
+  session: mongo.ClientSession,
+): Promise<T[]> {
+  const filter = { _id: { $in: ids } } as unknown as mongo.Filter<T>;
+  return collection.find(filter, { session, batchSize: 20_000 }).toArray() as unknown as Promise<T[]>;
+}
+
+async function loadSettings(
+  tools: BatchTools,
+  events: readonly OrderEvent[],
+  orders: Map<string, OrderDoc>,
+  session: mongo.ClientSession,
+): Promise<Settings> {
+  const wanted = new Map<string, Set<string>>();
+  for (const event of events) {
+    if (event.type !== 'placed' || orders.get(orderKey(event))?.placed) continue;
+    let products = wanted.get(event.storeId);
+    if (!products) wanted.set(event.storeId, (products = new Set()));
+    for (const line of event.lines) products.add(line.productId);
+  }
+  return tools.settings.load(wanted, session);
+}
+
+async function loadFacts(
+  database: Database,
+  docs: OrderDoc[],
+  session: mongo.ClientSession,
+): Promise<Map<string, OrderFactDoc[]>> {
+  const facts = new Map<string, OrderFactDoc[]>();
+  const ids = docs.flatMap(factIds);
+  if (ids.length === 0) return facts;
+  const byId = new Map((await findByIds(database.orderFacts, ids, session)).map((fact) => [fact._id, fact]));
+  for (const doc of docs) {
+    facts.set(
+      doc._id,
+      factIds(doc).map((id) => {
+        const fact = byId.get(id);
+        if (!fact) throw new Error(`order ${doc._id} has lost its fact ${id}`);
+        return fact;
+      }),
+    );
+  }
+  return facts;
+}
+
+/** The keys of all lines that are placed now or were before, sorted. */
+function stockKeys(
+  events: readonly OrderEvent[],
+  orders: Map<string, OrderDoc>,
+  settings: Settings,
+): string[] {
+  const keys = new Set<string>();
+  for (const order of orders.values()) {
+    for (const { stockKey } of order.placed?.lines ?? []) if (stockKey !== undefined) keys.add(stockKey);
+  }
+  for (const event of events) {
+    if (event.type !== 'placed' || orders.get(orderKey(event))?.placed) continue;
+    const store = settings.store(event.storeId);
+    for (const line of event.lines) {
+      const counting = countingOf(
+        event.storeId,
+        line,
+        store,
+        settings.product(event.storeId, line.productId),
+      );
+      if ('stockKey' in counting) keys.add(counting.stockKey);
+    }
+  }
+  return [...keys].sort();
+}
+
+async function write(
+  database: Database,
+  session: mongo.ClientSession,
+  orders: OrderWrites,
+  working: WorkingSet,
+  outbox: OutboxDoc[],
+): Promise<void> {
+  const stock = stockWrites(working.changes());
+  await update(database, session, 'stock', stock.updates, stock.matches);
+  await insert(database, session, 'stock', stock.inserts);
+  await insert(database, session, 'orders', orders.inserts);
+  await update(database, session, 'orders', orders.updates, orders.matches);
+  await insert(database, session, 'orderFacts', orders.facts);
+  for (const doc of outbox) await insert(database, session, 'outbox', [doc]);
+}
+
+interface WriteReply {
+  n: number;
+  writeErrors?: { code: number; errmsg: string }[];
+}
+
+// Plain commands: the driver's bulk helpers measure every document first, which costs as much as sending it.
+async function insert(
+  database: Database,
+  session: mongo.ClientSession,
+  collection: string,
+  documents: unknown[],
+): Promise<void> {
+  if (documents.length === 0) return;
+  const reply = (await database.db.command(
+    { insert: collection, documents },
+    { session },
+  )) as unknown as WriteReply;
+  throwWriteErrors(reply);
+}
+
+async function update(
+  database: Database,
+  session: mongo.ClientSession,
+  collection: string,
+  updates: unknown[],
+  matches: number,
+): Promise<void> {
+  if (updates.length === 0) return;
+  const reply = (await database.db.command(
+    { update: collection, updates },
+    { session },
+  )) as unknown as WriteReply;
+  throwWriteErrors(reply);
+  // Under a snapshot a guard that fails means that the snapshot was not what the batch decided on.
+  if (reply.n !== matches) throw new ConflictFault(`${collection}: ${reply.n} of ${matches} guards held`);
+}
+
+function throwWriteErrors(reply: WriteReply): void {
+  const first = reply.writeErrors?.[0];
+  if (first) throw new mongo.MongoServerError({ message: first.errmsg, code: first.code });
+}
+
+async function noteProgress(
+  database: Database,
+  session: mongo.ClientSession,
+  lane: NonNullable<Batch['lane']>,
+): Promise<void> {
+  const set: Record<string, unknown> = {};
+  const movedAt = new Date();
+  for (const [topic, { nextOffset, timestamp }] of lane.positions) {
+    set[`positions.${topic}`] = { next: nextOffset, at: new Date(timestamp), movedAt };
+  }
+  const reply = await database.lanes.updateOne(
+    { _id: String(lane.id), owner: lane.owner },
+    { $set: set },
+    { session },
+  );
+  if (reply.matchedCount !== 1) throw new LaneLostFault(`lane ${lane.id} belongs to another worker now`);
+}
+
+const COMMIT_ATTEMPTS = 5;
+
+/** A commit whose answer was lost is asked again; when no answer comes, redoing the batch finds out. */
+async function commit(session: mongo.ClientSession): Promise<void> {
+  for (let left = COMMIT_ATTEMPTS; ; left--) {
+    try {
+      await session.commitTransaction();
+      return;
+    } catch (error) {
+      const unknown =
+        error instanceof mongo.MongoError && error.hasErrorLabel('UnknownTransactionCommitResult');
+      if (!unknown) throw error;
+      if (left === 0) throw new TransientFault('the outcome of a commit is not known', { cause: error });
+    }
+  }
+}
+
+async function abort(session: mongo.ClientSession): Promise<void> {
+  try {
+    if (session.inTransaction()) await session.abortTransaction();
+  } catch {
+    // The server gives up on it by itself; the next transaction of this session ends it for sure.
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * What one batch writes. Built event by event from decisions; nothing here waits or reads.
+ */
+
+import { encodeTransition } from '@holdfast/contracts';
+import { orderKey, type Decision, type Order, type OrderEvent } from '@holdfast/core';
+import type { OrderDoc, OrderFactDoc, OutboxMessage, PlacedDoc } from './documents.js';
+import { factDoc, headOf, placedDoc } from './order-documents.js';
+
+/** An order that the batch touches: what was read of it, and what it has become. */
+interface Touched {
+  before: OrderDoc | undefined;
+  order: Order;
+  entries: number;
+  placed: PlacedDoc | undefined;
+}
+
+export interface UpdateStatement {
+  q: Record<string, unknown>;
+  u: Record<string, unknown>;
+  multi: boolean;
+}
+
+export interface OrderWrites {
+  inserts: OrderDoc[];
+  updates: UpdateStatement[];
+  matches: number;
+  facts: OrderFactDoc[];
+}
+
+export class BatchPlan {
+  readonly messages: OutboxMessage[] = [];
+  readonly #touched = new Map<string, Touched>();
+  readonly #facts: OrderFactDoc[] = [];
+  readonly #at: Date;
+  transitions = 0;
+  facts = 0;
+
+  constructor(
+    private readonly now: number,
+    private readonly read: (orderKey: string) => OrderDoc | undefined,
+  ) {
+    this.#at = new Date(now);
+  }
+
+  add(event: OrderEvent, decision: Extract<Decision, { kind: 'fact' }>): void {
+    const { order, transition } = decision;
+    const key = orderKey(event);
+    const touched = this.#touch(key, order);
+    touched.order = order;
+    touched.entries += 1;
+    this.facts += 1;
+    if (event.type === 'placed') {
+      touched.placed = placedDoc(order, event.cause, touched.entries, this.#at, transition);
+    } else {
+      this.#facts.push(factDoc(order, event, touched.entries, this.#at, transition));
+    }
+    if (!transition) return;
+    this.transitions += 1;
+    for (const { topic, key: messageKey, id, value } of encodeTransition(
+      order,
+      transition,
+      event.cause,
+      this.now,
+    )) {
+      this.messages.push({ topic, key: messageKey, id, value });
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#touched.size === 0;
+  }
+
+  /** @param sequence that of the batch's outbox document */
+  writes(sequence: number): OrderWrites {
+    const inserts: OrderDoc[] = [];
+    const single: UpdateStatement[] = [];
+    const groups = new Map<string, { ids: string[]; before: OrderDoc; head: OrderDoc }>();
+    let matches = 0;
+    for (const { before, order, entries, placed } of this.#touched.values()) {
+      const head = headOf(order, entries, sequence, placed);
+      if (!before) {
+        inserts.push(head);
+        continue;
+      }
+      matches += 1;
+      if (head.due || head.claims || before.claims || !before.placed) {
+        single.push(replacement(before, head));
+        continue;
+      }
+      const same = `${before.version}|${before.entries}|${head.version}|${head.entries}|${head.state}`;
+      const group = groups.get(same);
+      if (group) group.ids.push(head._id);
+      else groups.set(same, { ids: [head._id], before, head });
+    }
+    const updates = [...groups.values()].map(moveTogether);
+    return { inserts, updates: [...updates, ...single], matches, facts: this.#facts };
+  }
+
+  #touch(key: string, order: Order): Touched {
+    let touched = this.#touched.get(key);
+    if (!touched) {
+      const before = this.read(key);
+      touched = { before, order, entries: before?.entries ?? 0, placed: before?.placed };
+      this.#touched.set(key, touched);
+    }
+    return touched;
+  }
+}
+
+/** Orders at the same point that went the same way: one statement, however many. */
+function moveTogether(group: { ids: string[]; before: OrderDoc; head: OrderDoc }): UpdateStatement {
+  const { ids, before, head } = group;
+  return {
+    q: { _id: { $in: ids.sort() }, version: before.version, entries: before.entries },
+    u: {
+      $set: { state: head.state, version: head.version, entries: head.entries, seq: head.seq },
+      $unset: { due: '' },
+    },
+    multi: true,
+  };
+}
+
+function replacement(before: OrderDoc, head: OrderDoc): UpdateStatement {
+  return {
+    q: { _id: head._id, version: before.version, entries: before.entries },
+    u: { ...head },
+    multi: false,
+  };
+}

@@ -1,0 +1,27 @@
+/** Ownership and progress of lanes. */
+
+import type { Database } from './database.js';
+import type { PositionDoc } from './documents.js';
+import { faultOf } from './faults.js';
+
+/** From now on only `owner` may apply this lane; a batch of whoever had it before no longer commits. */
+export async function takeLane(database: Database, lane: number, owner: string): Promise<void> {
+  try {
+    await database.lanes.updateOne({ _id: String(lane) }, { $set: { owner } }, { upsert: true });
+  } catch (error) {
+    throw faultOf(error);
+  }
+}
+
+/** What is applied, per topic and partition. */
+export async function appliedPositions(database: Database): Promise<Map<string, Map<number, PositionDoc>>> {
+  const positions = new Map<string, Map<number, PositionDoc>>();
+  for await (const lane of database.lanes.find()) {
+    for (const [topic, position] of Object.entries(lane.positions ?? {})) {
+      let partitions = positions.get(topic);
+      if (!partitions) positions.set(topic, (partitions = new Map()));
+      partitions.set(Number(lane._id), position);
+    }
+  }
+  return positions;
+}

@@ -1,0 +1,85 @@
+/**
+ * Settings of stores and products, as of the snapshot that a batch reads. A store's document carries a version
+ * that rises with every change of its or its products' settings, in the same transaction; a batch reads the
+ * few store documents, and products only where the version is not the one they were cached at.
+ */
+
+import type { mongo } from 'mongoose';
+import { DEFAULT_STORE, type ProductSettings, type Settings, type StoreSettings } from '@holdfast/core';
+import type { Database } from './database.js';
+import type { ProductDoc, StoreDoc } from './documents.js';
+
+interface CachedStore {
+  settings: StoreSettings;
+  version: number;
+  /** undefined = known not to exist */
+  products: Map<string, ProductSettings | undefined>;
+}
+
+const UNKNOWN_STORE: CachedStore = { settings: DEFAULT_STORE, version: 0, products: new Map() };
+
+export class SettingsCache {
+  #stores = new Map<string, CachedStore>();
+  #products = 0;
+
+  constructor(
+    private readonly database: Database,
+    /** products remembered, over all stores, before starting anew */
+    private readonly maxProducts = 500_000,
+  ) {}
+
+  /** The settings that a batch may ask for, read in its transaction. `wanted`: store → products. */
+  async load(wanted: Map<string, Set<string>>, session: mongo.ClientSession): Promise<Settings> {
+    const stores = await this.#loadStores([...wanted.keys()], session);
+    const missing: string[] = [];
+    for (const [storeId, productIds] of wanted) {
+      const store = stores.get(storeId);
+      if (!store) continue;
+      for (const productId of productIds) {
+        if (!store.products.has(productId)) missing.push(storeId + '/' + productId);
+      }
+    }
+    if (missing.length > 0) await this.#loadProducts(missing, stores, session);
+    return {
+      store: (storeId) => (stores.get(storeId) ?? UNKNOWN_STORE).settings,
+      product: (storeId, productId) => stores.get(storeId)?.products.get(productId),
+    };
+  }
+
+  async #loadStores(ids: string[], session: mongo.ClientSession): Promise<Map<string, CachedStore>> {
+    const found = await this.database.stores.find({ _id: { $in: ids.sort() } }, { session }).toArray();
+    const stores = new Map<string, CachedStore>();
+    for (const doc of found) {
+      let cached = this.#stores.get(doc._id);
+      if (!cached || cached.version !== doc.settingsVersion) {
+        cached = { settings: storeSettings(doc), version: doc.settingsVersion, products: new Map() };
+        this.#stores.set(doc._id, cached);
+      }
+      stores.set(doc._id, cached);
+    }
+    return stores;
+  }
+
+  async #loadProducts(ids: string[], stores: Map<string, CachedStore>, session: mongo.ClientSession) {
+    this.#products += ids.length;
+    if (this.#products > this.maxProducts) {
+      // The maps of this batch live on in `stores`; the rest is read again when next needed.
+      this.#stores = new Map(stores);
+      this.#products = ids.length;
+    }
+    const found = await this.database.products.find({ _id: { $in: ids.sort() } }, { session }).toArray();
+    const byId = new Map(found.map((doc) => [doc._id, productSettings(doc)]));
+    for (const id of ids) {
+      const slash = id.indexOf('/');
+      stores.get(id.slice(0, slash))?.products.set(id.slice(slash + 1), byId.get(id));
+    }
+  }
+}
+
+export function storeSettings(doc: StoreDoc): StoreSettings {
+  return { timeZone: doc.timeZone, fulfillmentDates: doc.fulfillmentDates, holdMs: doc.holdMs };
+}
+
+export function productSettings(doc: ProductDoc): ProductSettings {
+  return doc.variants ? { inventory: doc.inventory, variants: doc.variants } : { inventory: doc.inventory };
+}
