@@ -8,4 +8,5 @@ export * from './outcome.js';
 export * from './settings.js';
 export * from './stock-key.js';
 export * from './stock.js';
+export * from './watermark.js';
 export * from './working-set.js';

@@ -40,14 +40,14 @@ export interface Batch {
   letters: readonly OutboxLetter[];
   /** makes the dead letter of an event that an order refuses as a whole (`too-many-facts`) */
   letterFor?: (event: OrderEvent, failure: { errorClass: string; message: string }) => OutboxLetter;
-  /** the lane that must still be owned, and what to note as applied; none for the timer and the operators */
-  lane?: { id: number; owner: string; positions: ReadonlyMap<string, Position> };
+  /** the lane that must still be owned, and how far it is when that many events are applied */
+  lane?: { id: number; owner: string; positionsAfter(events: number): ReadonlyMap<string, Position> };
   /** epoch ms; the time of the decision */
   now: number;
 }
 
 export interface BatchResult {
-  /** one per event, in order */
+  /** one per applied event, in order; fewer than the batch's when the orders it read had too many lines */
   decisions: Decision[];
   facts: number;
   transitions: number;
@@ -65,12 +65,18 @@ export interface BatchTools {
 }
 
 interface Loaded {
+  /** so many events, from the first, fit into one transaction */
+  events: number;
   orders: Map<string, OrderDoc>;
   working: WorkingSet;
   highestSequence: number;
 }
 
 const MAX_BACKOFF_MS = 250;
+/** Lines in one transaction, those of the orders it reads included: what fits its time and size. */
+export const MAX_BATCH_LINES = 8_000;
+/** Orders read at a time, so that a batch of very long orders is noticed early. */
+const READ_CHUNK = 500;
 
 /**
  * @throws LaneLostFault when another worker owns the lane; TransientFault when the database is away;
@@ -103,11 +109,12 @@ async function attempt(
     const loaded = await load(tools, batch.events, session);
     const plan = new BatchPlan(batch.now, (key) => loaded.orders.get(key));
     const letters = [...batch.letters];
-    const decisions = batch.events.map((event) => decideOne(event, loaded.working, plan, letters, batch));
+    const applied = batch.events.slice(0, loaded.events);
+    const decisions = applied.map((event) => decideOne(event, loaded.working, plan, letters, batch));
     const sequence = nextSequence(loaded.highestSequence, batch.now);
     const outbox = outboxDocs(sequence, new Date(batch.now), plan.messages, letters);
     await write(tools.database, session, plan.writes(sequence), loaded.working, outbox);
-    if (batch.lane) await noteProgress(tools.database, session, batch.lane);
+    if (batch.lane) await noteProgress(tools.database, session, batch.lane, decisions.length);
     await commit(session);
     return { decisions, facts: plan.facts, transitions: plan.transitions, outbox: outbox.length };
   } catch (error) {
@@ -136,15 +143,14 @@ function decideOne(
 /** Reads everything that the events may look at: one query each. */
 async function load(
   tools: BatchTools,
-  events: readonly OrderEvent[],
+  all: readonly OrderEvent[],
   session: mongo.ClientSession,
 ): Promise<Loaded> {
   const { database } = tools;
-  const ids = [...new Set(events.map(orderKey))].sort();
-  const docs = ids.length === 0 ? [] : await findByIds(database.orders, ids, session);
-  const orders = new Map(docs.map((doc) => [doc._id, doc]));
+  const { events, orders } = await loadOrders(database, all, session);
   const settings = await loadSettings(tools, events, orders, session);
   const working = new WorkingSet(settings);
+  const docs = [...orders.values()];
   const facts = await loadFacts(database, docs, session);
   let highestSequence = 0;
   for (const doc of docs) {
@@ -157,7 +163,29 @@ async function load(
       working.loadStock(_id, stock);
     }
   }
-  return { orders, working, highestSequence };
+  return { events: events.length, orders, working, highestSequence };
+}
+
+/** The orders of as many events as fit: a batch ends where its lines, read and new, are too many. */
+async function loadOrders(database: Database, all: readonly OrderEvent[], session: mongo.ClientSession) {
+  const orders = new Map<string, OrderDoc>();
+  let lines = 0;
+  for (let from = 0; from < all.length; from += READ_CHUNK) {
+    const chunk = all.slice(from, from + READ_CHUNK);
+    const ids = [...new Set(chunk.map(orderKey))].filter((id) => !orders.has(id)).sort();
+    const found = new Map((await findByIds(database.orders, ids, session)).map((doc) => [doc._id, doc]));
+    for (const [at, event] of chunk.entries()) {
+      const id = orderKey(event);
+      const doc = found.get(id);
+      lines += event.type === 'placed' ? event.lines.length : 1;
+      if (doc && !orders.has(id)) {
+        lines += doc.placed?.lines.length ?? 0;
+        if (lines > MAX_BATCH_LINES && from + at > 0) return { events: all.slice(0, from + at), orders };
+        orders.set(id, doc);
+      } else if (lines > MAX_BATCH_LINES && from + at > 0) return { events: all.slice(0, from + at), orders };
+    }
+  }
+  return { events: all, orders };
 }
 
 function findByIds<T extends { _id: string }>(
@@ -295,11 +323,11 @@ async function noteProgress(
   database: Database,
   session: mongo.ClientSession,
   lane: NonNullable<Batch['lane']>,
+  applied: number,
 ): Promise<void> {
   const set: Record<string, unknown> = {};
-  const movedAt = new Date();
-  for (const [topic, { nextOffset, timestamp }] of lane.positions) {
-    set[`positions.${topic}`] = { next: nextOffset, at: new Date(timestamp), movedAt };
+  for (const [topic, { nextOffset, timestamp }] of lane.positionsAfter(applied)) {
+    set[`positions.${topic}`] = { next: nextOffset, at: new Date(timestamp) };
   }
   const reply = await database.lanes.updateOne(
     { _id: String(lane.id), owner: lane.owner },

@@ -156,8 +156,6 @@ export interface PositionDoc {
   next: number;
   /** broker timestamp of the last record applied */
   at: Date;
-  /** when it last moved */
-  movedAt: Date;
 }
 
 /** A running worker process; its sessions are ended by whoever finds it dead. */
