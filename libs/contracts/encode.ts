@@ -1,0 +1,180 @@
+/**
+ * From what was decided to the messages that say so. Ids follow from the order and its version alone, so that
+ * a message published twice is seen to be the same.
+ */
+
+import type { Cause, Line, Order, OrderLine, Outcome, StockDelta, Transition } from '@holdfast/core';
+import type { CustomerNotification, OrderExpired, StockOutcome } from './published.js';
+import type { PublishedTopic } from './topics.js';
+
+export interface PublishedMessage {
+  topic: PublishedTopic;
+  /** storeId: a store's messages stay in order */
+  key: string;
+  /** the same as in the value: outcomeId, eventId or notificationId */
+  id: string;
+  /** ISO 8601 in UTC: the value's occurredAt */
+  time: string;
+  /** JSON */
+  value: string;
+}
+
+/** Everything that a transition tells the world: its outcomes, the expiry, the customer's notification. */
+export function encodeTransition(
+  order: Order,
+  transition: Transition,
+  cause: Cause,
+  decidedAt: number,
+): PublishedMessage[] {
+  const time = isoOf(decidedAt);
+  const key = order.storeId;
+  const base = key + '/' + order.orderId + '/' + transition.version + '/';
+  const messages: PublishedMessage[] = [];
+  for (const outcome of transition.outcomes) {
+    const id = outcomeIdOf(base, outcome);
+    const value = outcomeValue(order, transition, outcome, cause, id, time);
+    messages.push({ topic: 'StockOutcome', key, id, time, value });
+  }
+  if (transition.to === 'expired' && transition.from !== 'expired') {
+    const id = base + 'OrderExpired';
+    messages.push({ topic: 'OrderExpired', key, id, time, value: expiredValue(order, id, time) });
+  }
+  if (transition.notification) {
+    const id = base + transition.notification.template;
+    const value = notificationValue(order, transition.notification, id, time);
+    messages.push({ topic: 'CustomerNotification', key, id, time, value });
+  }
+  return messages;
+}
+
+function outcomeIdOf(base: string, outcome: Outcome): string {
+  const id = base + outcome.outcome;
+  return outcome.outcome === 'RefundRequired' ? id + '/' + (outcome.paymentId ?? '') : id;
+}
+
+function outcomeValue(
+  order: Order,
+  transition: Transition,
+  outcome: Outcome,
+  cause: Cause,
+  outcomeId: string,
+  time: string,
+): string {
+  const message: StockOutcome = {
+    outcomeId,
+    outcome: outcome.outcome,
+    storeId: order.storeId,
+    orderId: order.orderId,
+    version: transition.version,
+    occurredAt: time,
+    cause: { topic: cause.topic, eventId: cause.eventId },
+    deltas: outcome.deltas,
+  };
+  if (outcome.expiresAt !== undefined) message.expiresAt = new Date(outcome.expiresAt).toISOString();
+  if (outcome.reason !== undefined) message.reason = outcome.reason;
+  if (outcome.paymentId !== undefined) message.paymentId = outcome.paymentId;
+  if (outcome.shortages) message.shortages = outcome.shortages;
+  return JSON.stringify(message);
+}
+
+function expiredValue(order: Order, eventId: string, time: string): string {
+  const placed = order.placed;
+  const message: OrderExpired = {
+    eventId,
+    occurredAt: time,
+    storeId: order.storeId,
+    orderId: order.orderId,
+    expiresAt: order.dueAt === undefined ? time : new Date(order.dueAt).toISOString(),
+    lines: (placed?.lines ?? []).map(goodsOf),
+  };
+  if (placed?.customerId !== undefined) message.customerId = placed.customerId;
+  return JSON.stringify(message);
+}
+
+function notificationValue(
+  order: Order,
+  { template, reason, lines }: NonNullable<Transition['notification']>,
+  notificationId: string,
+  time: string,
+): string {
+  const message: CustomerNotification = {
+    notificationId,
+    template,
+    storeId: order.storeId,
+    orderId: order.orderId,
+    occurredAt: time,
+    lines: lines.map(goodsOf),
+  };
+  if (order.placed?.customerId !== undefined) message.customerId = order.placed.customerId;
+  if (reason !== undefined) message.reason = reason;
+  return JSON.stringify(message);
+}
+
+/** The line without what is our own business: its stock key. */
+function goodsOf(line: OrderLine): Line {
+  const goods: Line = { productId: line.productId, quantity: line.quantity };
+  if (line.variantId !== undefined) goods.variantId = line.variantId;
+  if (line.fulfillmentDate !== undefined) goods.fulfillmentDate = line.fulfillmentDate;
+  return goods;
+}
+
+/** Most keys that one `StockChanged` names. */
+export const MAX_CHANGED_KEYS = 500;
+
+export interface ChangedKey {
+  stockKey: string;
+  delta: Omit<StockDelta, 'stockKey'>;
+  /** how often the merchant has changed the key, this time included */
+  keyVersion: number;
+  /** whether the key is blank now */
+  unlimited: boolean;
+}
+
+export interface StockChange {
+  storeId: string;
+  changeId: string;
+  /** numbers the messages of one change from 0 */
+  chunk: number;
+  cause: Cause;
+  /** epoch ms */
+  occurredAt: number;
+  rows: readonly ChangedKey[];
+}
+
+/** @throws RangeError when there are more than `MAX_CHANGED_KEYS` rows */
+export function encodeStockChanged(change: StockChange): PublishedMessage {
+  const { storeId, changeId, chunk, cause, rows } = change;
+  if (rows.length > MAX_CHANGED_KEYS) {
+    throw new RangeError(`one StockChanged names at most ${MAX_CHANGED_KEYS} keys, not ${rows.length}`);
+  }
+  const time = isoOf(change.occurredAt);
+  const id = storeId + '/' + changeId + '/' + chunk + '/StockChanged';
+  let version = 0;
+  const deltas = rows.map(({ stockKey, delta, keyVersion, unlimited }) => {
+    if (keyVersion > version) version = keyVersion;
+    const { free, held, sold, refunded } = delta;
+    return { stockKey, free, held, sold, refunded, keyVersion, unlimited };
+  });
+  const message: StockOutcome = {
+    outcomeId: id,
+    outcome: 'StockChanged',
+    storeId,
+    version,
+    occurredAt: time,
+    cause: { topic: cause.topic, eventId: cause.eventId },
+    deltas,
+  };
+  return { topic: 'StockOutcome', key: storeId, id, time, value: JSON.stringify(message) };
+}
+
+let lastMs = NaN;
+let lastIso = '';
+
+/** A batch is decided at one moment, so the last text is nearly always the wanted one. */
+function isoOf(ms: number): string {
+  if (ms !== lastMs) {
+    lastIso = new Date(ms).toISOString();
+    lastMs = ms;
+  }
+  return lastIso;
+}

@@ -1,0 +1,10 @@
+export * from './cloud-events.js';
+export * from './consumed.js';
+export * from './encode.js';
+export { MAX_LINE_QUANTITY, MAX_LINES } from './fields.js';
+export * from './json-schema.js';
+export * from './parse.js';
+export { POISON_CLASSES, type Poison, type PoisonClass } from './poison.js';
+export * from './published.js';
+export { isDate, isId, isTime, MAX_ID_BYTES, timeOf } from './text.js';
+export * from './topics.js';
