@@ -1,0 +1,3 @@
+export * from './environment.js';
+export * from './settings.js';
+export * from './stack-environment.js';
