@@ -144,7 +144,7 @@ export const WORKER = {
   ),
   logLevel: setting(
     'HOLDFAST_LOG_LEVEL',
-    oneOf(['error', 'warn', 'log', 'debug']),
+    oneOf(['error', 'warn', 'log', 'debug'] as const),
     'least weighty log line that is written: `error`, `warn`, `log` or `debug`',
     'log',
   ),

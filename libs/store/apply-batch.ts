@@ -36,10 +36,10 @@ export interface Position {
 
 export interface Batch {
   events: readonly OrderEvent[];
-  /** dead letters that are decided already */
-  letters: readonly OutboxLetter[];
-  /** makes the dead letter of an event that an order refuses as a whole (`too-many-facts`) */
-  letterFor?: (event: OrderEvent, failure: { errorClass: string; message: string }) => OutboxLetter;
+  /** dead letters that are decided already, of the records up to when that many events are applied */
+  lettersAfter?: (events: number) => OutboxLetter[];
+  /** makes the dead letter of the n-th event, when its order refuses it as a whole (`too-many-facts`) */
+  letterFor?: (at: number, failure: { errorClass: string; message: string }) => OutboxLetter;
   /** the lane that must still be owned, and how far it is when that many events are applied */
   lane?: { id: number; owner: string; positionsAfter(events: number): ReadonlyMap<string, Position> };
   /** epoch ms; the time of the decision */
@@ -108,9 +108,10 @@ async function attempt(
   try {
     const loaded = await load(tools, batch.events, session);
     const plan = new BatchPlan(batch.now, (key) => loaded.orders.get(key));
-    const letters = [...batch.letters];
     const applied = batch.events.slice(0, loaded.events);
-    const decisions = applied.map((event) => decideOne(event, loaded.working, plan, letters, batch));
+    const letters = batch.lettersAfter?.(applied.length) ?? [];
+    const decisions = applied.map((event) => decideOne(event, loaded.working, plan));
+    letters.push(...refusedLetters(decisions, batch));
     const sequence = nextSequence(loaded.highestSequence, batch.now);
     const outbox = outboxDocs(sequence, new Date(batch.now), plan.messages, letters);
     await write(tools.database, session, plan.writes(sequence), loaded.working, outbox);
@@ -125,19 +126,19 @@ async function attempt(
   }
 }
 
-function decideOne(
-  event: OrderEvent,
-  working: WorkingSet,
-  plan: BatchPlan,
-  letters: OutboxLetter[],
-  batch: Batch,
-): Decision {
+function decideOne(event: OrderEvent, working: WorkingSet, plan: BatchPlan): Decision {
   const decision = working.decide(event);
   if (decision.kind === 'fact') plan.add(event, decision);
-  if (decision.kind === 'refused' && decision.reason === 'too-many-facts' && batch.letterFor) {
-    letters.push(batch.letterFor(event, { errorClass: decision.reason, message: decision.detail }));
-  }
   return decision;
+}
+
+function refusedLetters(decisions: readonly Decision[], { letterFor }: Batch): OutboxLetter[] {
+  const letters: OutboxLetter[] = [];
+  for (const [at, decision] of decisions.entries()) {
+    if (decision.kind !== 'refused' || decision.reason !== 'too-many-facts' || !letterFor) continue;
+    letters.push(letterFor(at, { errorClass: decision.reason, message: decision.detail }));
+  }
+  return letters;
 }
 
 /** Reads everything that the events may look at: one query each. */

@@ -107,6 +107,8 @@ export interface StoreDoc {
   holdMs: number;
   /** rises with every change of the store's or its products' settings; see settings-cache.ts */
   settingsVersion: number;
+  /** rises with every slice of a merchant's change: two of them, or one and new settings, never pass unseen */
+  changes?: number;
 }
 
 export interface ProductDoc {

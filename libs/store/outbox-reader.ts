@@ -8,13 +8,21 @@ import { rawOf, type RawMessage } from './outbox.js';
 /**
  * The first documents by sequence. Read as a snapshot: a plain scan may pass a place before an earlier
  * document is committed there, and still meet a later one.
+ * @param except ids that are being sent already
  */
 export async function readOutbox(
   database: Database,
-  session: mongo.ClientSession,
   limit: number,
+  except: readonly string[],
 ): Promise<OutboxDoc[]> {
-  return database.outbox.find({}, { session }).sort({ _id: 1 }).limit(limit).toArray();
+  // A new session each time: a snapshot session keeps looking at the moment of its first read.
+  const session = database.client.startSession({ snapshot: true });
+  try {
+    const filter = except.length > 0 ? { _id: { $nin: [...except] } } : {};
+    return await database.outbox.find(filter, { session }).sort({ _id: 1 }).limit(limit).toArray();
+  } finally {
+    await session.endSession();
+  }
 }
 
 export async function deleteFromOutbox(database: Database, ids: string[]): Promise<void> {

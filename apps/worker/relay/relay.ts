@@ -1,0 +1,97 @@
+/**
+ * Publishes what the transactions left in the outbox, by sequence, one send in flight, and deletes what the
+ * broker has. Woken by the committing process; a slow look from time to time covers a wake that was lost.
+ * A crash between sending and deleting publishes again: consumers see the same ids.
+ */
+
+import type { Logger } from '@nestjs/common';
+import { cloudEventHeaders, type PublishedMessage } from '@holdfast/contracts';
+import type { OutgoingMessage, Publisher } from '@holdfast/messaging';
+import {
+  deleteFromOutbox,
+  deleteLargeValue,
+  rawLetter,
+  readOutbox,
+  type Database,
+  type OutboxDoc,
+  type OutboxLetter,
+} from '@holdfast/store';
+import type { Signal } from '../signal.js';
+import { isMessageTooLarge } from './broker-faults.js';
+
+/** Documents of one send; each holds the outcomes of a batch. */
+const READ_LIMIT = 4;
+
+export interface RelayOptions {
+  database: Database;
+  publisher: Publisher;
+  topicPrefix: string;
+  wake: Signal;
+  log: Logger;
+}
+
+export class Relay {
+  constructor(private readonly options: RelayOptions) {}
+
+  /** Publishes until nothing waits, reading ahead while it sends. @returns documents published */
+  async drain(isActive: () => boolean): Promise<number> {
+    const taken = new Set<string>();
+    let sending: Promise<void> = Promise.resolve();
+    let published = 0;
+    try {
+      for (;;) {
+        const docs = await readOutbox(this.options.database, READ_LIMIT, [...taken]);
+        await sending;
+        taken.clear();
+        if (docs.length === 0 || !isActive()) return published;
+        for (const doc of docs) taken.add(doc._id);
+        sending = this.#publish(docs);
+        // Awaited at the next turn; until then a failure must not count as unhandled.
+        sending.catch(() => undefined);
+        published += docs.length;
+      }
+    } finally {
+      await Promise.allSettled([sending]);
+    }
+  }
+
+  async #publish(docs: OutboxDoc[]): Promise<void> {
+    const { database, publisher, topicPrefix } = this.options;
+    const messages: OutgoingMessage[] = [];
+    for (const { at, messages: own } of docs) {
+      const time = at.toISOString();
+      for (const message of own) {
+        const headers = cloudEventHeaders({ ...message, time } as PublishedMessage);
+        messages.push({
+          topic: topicPrefix + message.topic,
+          key: message.key,
+          value: message.value,
+          headers,
+        });
+      }
+    }
+    if (messages.length > 0) await publisher.publish(messages);
+    for (const letter of docs.flatMap((doc) => doc.letters ?? [])) await this.#publishLetter(letter);
+    await deleteFromOutbox(
+      database,
+      docs.map((doc) => doc._id),
+    );
+  }
+
+  /** Each by itself: one that its topic does not take must not keep others back. */
+  async #publishLetter(letter: OutboxLetter): Promise<void> {
+    const { database, publisher, log } = this.options;
+    const { topic, key, value, headers } = await rawLetter(database, letter);
+    try {
+      await publisher.publish([{ topic, key, value, headers }]);
+    } catch (error) {
+      if (letter.file === undefined || !isMessageTooLarge(error)) throw error;
+      log.warn(`${topic} does not take ${value?.length ?? 0} bytes: kept in GridFS as ${letter.file}`);
+      const stub = JSON.stringify({ file: letter.file, bytes: value?.length ?? 0 });
+      const withFile: [string, Buffer][] = [...headers, ['dead-letter-file', Buffer.from(letter.file)]];
+      await publisher.publish([{ topic, key, value: Buffer.from(stub), headers: withFile }]);
+      return;
+    }
+    if (letter.file !== undefined) await deleteLargeValue(database, letter.file);
+  }
+}
