@@ -6,20 +6,8 @@
  * stay in the claim, so that they are never put back a second time, but no longer stand in the stock.
  */
 
-import { stateOf, unitsOf, type Order, type OrderLine, type OrderState } from './order.js';
+import { stateOf, unitsOf, type Order, type OrderLine, type OrderState, type KeyClaim } from './order.js';
 import { isZero, type Stock, type StockDelta } from './stock.js';
-
-export interface KeyClaim {
-  stockKey: string;
-  held: number;
-  sold: number;
-  /** refunded, not put back, and still counted in the stock's `refunded` */
-  refunded: number;
-  /** refunded, not put back, and settled by the merchant since */
-  settled: number;
-  /** the key's settlement when `refunded` was last brought up to date */
-  settlement: number;
-}
 
 /** What the facts say is to be claimed of a key; `out` = refunded and not put back. */
 export interface Target {

@@ -3,15 +3,16 @@
  * fact, the deltas and the outcomes. The same function serves the consumer, the timer, replays and tests.
  */
 
-import { claimsOf, moveTo, soldTargets, targetsOf, unitsPerKey, type KeyClaim } from './claim.js';
+import { claimsOf, moveTo, soldTargets, targetsOf, unitsPerKey } from './claim.js';
 import type { OrderEvent, PlacedEvent, RefundedEvent, RestockedEvent } from './event.js';
+import type { Line } from './line.js';
 import {
   MAX_FACTS,
   sameGoods,
   stateOf,
   unitsOf,
   unmatchedLines,
-  type Line,
+  type KeyClaim,
   type Order,
   type OrderLine,
   type OrderState,

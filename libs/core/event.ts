@@ -1,6 +1,6 @@
 /** What can happen to an order, as data. Times are epoch ms. */
 
-import type { Line } from './order.js';
+import type { Line } from './line.js';
 
 /** Where an event came from. Our own: topic `timer`, `api` or `ops`, without partition and offset. */
 export interface Cause {

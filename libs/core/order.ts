@@ -3,16 +3,8 @@
  * Facts only accumulate. See docs/order-life.md for the table that `stateOf` is.
  */
 
+import type { Line } from './line.js';
 import type { RefusalReason } from './settings.js';
-import type { KeyClaim } from './claim.js';
-
-export interface Line {
-  productId: string;
-  variantId?: string;
-  /** `YYYY-MM-DD` in the store's time zone */
-  fulfillmentDate?: string;
-  quantity: number;
-}
 
 /** A line with the stock key it was frozen to when the order was placed; none = not counted. */
 export interface OrderLine extends Line {
@@ -52,6 +44,19 @@ export interface Refund {
 export interface Restock {
   restockId: string;
   lines: Line[];
+}
+
+/** What an order takes of one key; see claim.ts for what settling does to it. */
+export interface KeyClaim {
+  stockKey: string;
+  held: number;
+  sold: number;
+  /** refunded, not put back, and still counted in the stock's `refunded` */
+  refunded: number;
+  /** refunded, not put back, and settled by the merchant since */
+  settled: number;
+  /** the key's settlement when `refunded` was last brought up to date */
+  settlement: number;
 }
 
 export interface Order {

@@ -1,6 +1,7 @@
 /** What a transition did, before it is put into messages. */
 
-import type { Line, Order, OrderState, Shortage } from './order.js';
+import type { Line } from './line.js';
+import type { Order, OrderState, Shortage } from './order.js';
 import type { StockDelta } from './stock.js';
 
 export const OUTCOMES = [

@@ -1,7 +1,7 @@
 /** What merchants decide about counting, and which key a line counts against because of it. */
 
 import { stockKey } from './stock-key.js';
-import type { Line } from './order.js';
+import type { Line } from './line.js';
 
 export const DEFAULT_HOLD_MINUTES = 30;
 
