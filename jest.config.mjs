@@ -15,13 +15,21 @@ const swc = [
 const base = {
   testEnvironment: 'node',
   transform: { '^.+\\.[cm]?[jt]s$': swc },
-  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|typebox)/)'],
+  // mongodb loads `os` with a dynamic import, which Jest's CommonJS sandbox refuses: swc makes it a require.
+  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|typebox)/|mongodb/lib/runtime_adapters\\.js)'],
   moduleNameMapper: {
     '^@holdfast/([a-z-]+)$': '<rootDir>/libs/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.stack'],
   setupFiles: ['reflect-metadata'],
+};
+
+// Only where a selected project asks for it, and once a run: unit tests start no server.
+const onServers = {
+  ...base,
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
 };
 
 export default {
@@ -32,7 +40,7 @@ export default {
       testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'],
       testPathIgnorePatterns: ['\\.int\\.spec\\.ts$'],
     },
-    { ...base, displayName: 'integration', testMatch: ['<rootDir>/{apps,libs}/**/*.int.spec.ts'] },
-    { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,chaos,contract}/**/*.spec.ts'] },
+    { ...onServers, displayName: 'integration', testMatch: ['<rootDir>/{apps,libs}/**/*.int.spec.ts'] },
+    { ...onServers, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,chaos,contract}/**/*.spec.ts'] },
   ],
 };

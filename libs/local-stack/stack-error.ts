@@ -1,0 +1,15 @@
+/** The stack cannot start, and a person can do something about it. */
+export class StackError extends Error {
+  override name = 'StackError';
+
+  /**
+   * @param problem what is wrong, without a full stop
+   * @param remedy what to do about it
+   */
+  constructor(
+    problem: string,
+    readonly remedy: string,
+  ) {
+    super(`${problem}: ${remedy}`);
+  }
+}
