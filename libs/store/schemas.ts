@@ -89,6 +89,7 @@ const store = new Schema<StoreDoc>(
     fulfillmentDates: { type: Boolean, required: true },
     holdMs: { type: Number, required: true, min: 1 },
     settingsVersion: count,
+    changes: Number,
   },
   { ...options, collection: 'stores' },
 );

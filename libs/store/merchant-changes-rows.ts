@@ -1,0 +1,217 @@
+/** What a merchant's change does to each key, decided on what was read. No I/O. */
+
+import { isDate, isId } from '@holdfast/contracts';
+import {
+  BLANK,
+  changeStock,
+  MAX_QUANTITY,
+  stockKey,
+  type MerchantChange,
+  type ProductSettings,
+  type Stock,
+  type StockDelta,
+  type StoreSettings,
+} from '@holdfast/core';
+import type { StockChangeDoc } from './documents.js';
+import type { InputProblem } from './input-fault.js';
+import { idProblems } from './settings-writes.js';
+
+/** One key and what is done to it. */
+export interface ChangeRow {
+  productId: string;
+  variantId?: string;
+  /** `YYYY-MM-DD` in the store's time zone; where the store keeps stock by date */
+  date?: string;
+  change: MerchantChange;
+  /** the key's version when the number was shown; refused as `stale` when it has been changed since */
+  expected?: number;
+}
+
+export type RowRefusal =
+  | 'unknown-product'
+  | 'inventory-off'
+  | 'date-not-used'
+  | 'date-required'
+  | 'variant-not-used'
+  | 'variant-required'
+  | 'unknown-variant'
+  | 'change-id-used'
+  | 'stale'
+  | 'unlimited'
+  | 'below-zero'
+  | 'too-large';
+
+export type RowResult = { stockKey: string } & (
+  | {
+      kind: 'changed';
+      before: Stock;
+      after: Stock;
+      /** this change had been made before, under the same change id; nothing was done now */
+      repeated: boolean;
+    }
+  | {
+      kind: 'refused';
+      reason: RowRefusal;
+      /** for people: why, and what to do instead */
+      message: string;
+      /** the balances as they are; none where the key cannot be */
+      current?: Stock;
+    }
+);
+
+/** A row with its key and its place in the request. */
+export interface KeyedRow {
+  at: number;
+  stockKey: string;
+  row: ChangeRow;
+}
+
+/** What a slice may look at. */
+export interface RowView {
+  store: StoreSettings;
+  product(productId: string): ProductSettings | undefined;
+  stock(stockKey: string): Stock | undefined;
+  /** the row's change, when it was made before under this change id */
+  known(stockKey: string): StockChangeDoc | undefined;
+}
+
+export interface RowChange {
+  stockKey: string;
+  /** no document yet */
+  missing: boolean;
+  change: MerchantChange;
+  before: Stock;
+  after: Stock;
+  delta: Omit<StockDelta, 'stockKey'>;
+}
+
+export interface RowDecision {
+  result: RowResult;
+  /** what is to be written; none when refused or repeated */
+  write?: RowChange;
+}
+
+/** In the order of their keys: every writer takes them in the same order. */
+export function keyedRows(storeId: string, rows: readonly ChangeRow[]): KeyedRow[] {
+  const keyed = rows.map((row, at) => ({
+    at,
+    row,
+    stockKey: stockKey(storeId, row.productId, row.variantId, row.date),
+  }));
+  return keyed.sort((a, b) => (a.stockKey < b.stockKey ? -1 : a.stockKey > b.stockKey ? 1 : 0));
+}
+
+export function decideRow({ stockKey: key, row }: KeyedRow, view: RowView): RowDecision {
+  const known = view.known(key);
+  if (known) return repeated(key, row, known);
+  const stock = view.stock(key);
+  const refuse = (reason: RowRefusal, message: string): RowDecision => ({
+    result: { kind: 'refused', stockKey: key, reason, message, ...(stock && { current: stock }) },
+  });
+  const misplaced = placeRefusal(row, view.store, view.product(row.productId));
+  if (misplaced) return refuse(...misplaced);
+  const before = stock ?? { ...BLANK };
+  if (row.expected !== undefined && row.expected !== before.version) {
+    const what = `changed since you saw it (version ${row.expected}): it is at version ${before.version} with ${left(before)}`;
+    return refuse('stale', `${key} was ${what}; look at it again and decide anew`);
+  }
+  const decision = changeStock(before, row.change);
+  if (decision.kind === 'refused') return refuse(decision.reason, stockRefusal(key, row.change, before));
+  const { stock: after, delta } = decision;
+  if (after.free !== null && after.free > MAX_QUANTITY) {
+    return refuse('too-large', `${key} would have ${after.free} left; ${MAX_QUANTITY} is the most`);
+  }
+  return {
+    result: { kind: 'changed', stockKey: key, before, after, repeated: false },
+    write: { stockKey: key, missing: stock === undefined, change: row.change, before, after, delta },
+  };
+}
+
+function repeated(key: string, row: ChangeRow, known: StockChangeDoc): RowDecision {
+  const quantity = row.change.type === 'set' ? row.change.quantity : row.change.by;
+  if (known.type !== row.change.type || known.quantity !== quantity) {
+    const made =
+      known.type === 'set' ? `set it to ${known.quantity ?? 'unlimited'}` : `moved it by ${known.quantity}`;
+    const message = `change ${known.changeId} has ${made} already; give another change a new id`;
+    return { result: { kind: 'refused', stockKey: key, reason: 'change-id-used', message } };
+  }
+  return {
+    result: { kind: 'changed', stockKey: key, before: known.before, after: known.after, repeated: true },
+  };
+}
+
+/** Whether the store and the product count by what the row names. */
+function placeRefusal(
+  row: ChangeRow,
+  store: StoreSettings,
+  product: ProductSettings | undefined,
+): [RowRefusal, string] | undefined {
+  const { productId, variantId, date } = row;
+  if (!product) {
+    return ['unknown-product', `${productId} is not known; turn its inventory on first (product set)`];
+  }
+  if (product.inventory === 'off') {
+    return ['inventory-off', `the inventory of ${productId} is off; turn it on first (product set)`];
+  }
+  if (store.fulfillmentDates && date === undefined) {
+    return ['date-required', `the store keeps stock by date; say which date of ${productId} is meant`];
+  }
+  if (!store.fulfillmentDates && date !== undefined) {
+    return ['date-not-used', `the store does not keep stock by date; leave ${date} away, or turn dates on`];
+  }
+  if (product.inventory === 'product' && variantId !== undefined) {
+    return ['variant-not-used', `${productId} is counted as a whole; leave the variant ${variantId} away`];
+  }
+  if (product.inventory === 'variant' && variantId === undefined) {
+    return ['variant-required', `${productId} is counted by variant; say which one${listed(product)}`];
+  }
+  if (variantId !== undefined && product.variants && !product.variants.includes(variantId)) {
+    return ['unknown-variant', `${productId} has no variant ${variantId}${listed(product)}`];
+  }
+  return undefined;
+}
+
+function listed({ variants }: ProductSettings): string {
+  if (!variants) return '';
+  const more = variants.length > 10 ? `, … (${variants.length} in all)` : '';
+  return ` (it has ${variants.slice(0, 10).join(', ')}${more})`;
+}
+
+function left({ free }: Stock): string {
+  return free === null ? 'unlimited left' : `${free} left`;
+}
+
+function stockRefusal(key: string, change: MerchantChange, before: Stock): string {
+  if (before.free === null) return `${key} is unlimited, so there is nothing to add to; set it to a number`;
+  const by = change.type === 'adjust' ? Math.abs(change.by) : 0;
+  return `${key} has ${before.free} left, so ${by} cannot be taken away; set it to 0 if that is meant`;
+}
+
+/** @param field how the caller calls the row, e.g. `rows[3]` */
+export function rowProblems(field: string, row: ChangeRow): InputProblem[] {
+  const problems = idProblems(`${field}.productId`, row.productId);
+  if (row.variantId !== undefined && !isId(row.variantId)) {
+    problems.push(...idProblems(`${field}.variantId`, row.variantId));
+  }
+  if (row.date !== undefined && !isDate(row.date)) {
+    const problem = `${JSON.stringify(row.date)} is not a date`;
+    problems.push({ field: `${field}.date`, problem, remedy: 'use a day that exists, as YYYY-MM-DD' });
+  }
+  const { change } = row;
+  const number = change.type === 'set' ? change.quantity : change.by;
+  const least = change.type === 'set' ? 0 : -MAX_QUANTITY;
+  if (change.type === 'set' && number === null) return problems;
+  if (number === null || !Number.isInteger(number) || number < least || number > MAX_QUANTITY) {
+    const name = change.type === 'set' ? 'quantity' : 'by';
+    const or = change.type === 'set' ? ', or unlimited' : '';
+    const remedy = `use a whole number from ${least} to ${MAX_QUANTITY}${or}`;
+    problems.push({ field: `${field}.${name}`, problem: `${number} is not a number of units`, remedy });
+  } else if (change.type === 'adjust' && number === 0) {
+    problems.push({
+      field: `${field}.by`,
+      problem: '0 changes nothing',
+      remedy: 'use a number such as 5 or -5',
+    });
+  }
+  return problems;
+}

@@ -1,0 +1,23 @@
+/**
+ * Reading everything as of one moment without a transaction: a long one would be ended by the server. The
+ * server keeps a moment readable for `minSnapshotHistoryWindowInSeconds`, 5 minutes unless set otherwise.
+ */
+
+import type { mongo } from 'mongoose';
+import type { Database } from './database.js';
+import { faultOf } from './faults.js';
+
+/** All reads of `work` that are given the session see the same moment, that of the first one. */
+export async function inSnapshot<T>(
+  database: Database,
+  work: (session: mongo.ClientSession) => Promise<T>,
+): Promise<T> {
+  const session = database.client.startSession({ snapshot: true });
+  try {
+    return await work(session);
+  } catch (error) {
+    throw faultOf(error);
+  } finally {
+    await session.endSession();
+  }
+}
