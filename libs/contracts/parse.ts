@@ -55,7 +55,7 @@ export function parseRecord(topic: ConsumedTopic, value: Buffer | null, meta: Re
 export function parseOrderPlaced(value: Buffer | null, meta: RecordMeta): Parsed<PlacedEvent> {
   const { json, poison } = jsonOf(value);
   if (poison) return { poison };
-  if (!isOrderPlaced(json)) return { poison: poisonOf(isOrderPlaced.errors?.[0]) };
+  if (!isOrderPlaced(json)) return { poison: poisonOf('OrderPlaced', isOrderPlaced.errors?.[0]) };
   const message: OrderPlaced = json;
   const occurredAt = timeOf(message.occurredAt);
   const event: PlacedEvent = {
@@ -75,7 +75,7 @@ export function parseOrderPlaced(value: Buffer | null, meta: RecordMeta): Parsed
 export function parsePaymentReceived(value: Buffer | null, meta: RecordMeta): Parsed<PaidEvent> {
   const { json, poison } = jsonOf(value);
   if (poison) return { poison };
-  if (!isPaymentReceived(json)) return { poison: poisonOf(isPaymentReceived.errors?.[0]) };
+  if (!isPaymentReceived(json)) return { poison: poisonOf('PaymentReceived', isPaymentReceived.errors?.[0]) };
   const message: PaymentReceived = json;
   return {
     event: {
@@ -91,7 +91,7 @@ export function parsePaymentReceived(value: Buffer | null, meta: RecordMeta): Pa
 export function parseOrderRejected(value: Buffer | null, meta: RecordMeta): Parsed<RejectedEvent> {
   const { json, poison } = jsonOf(value);
   if (poison) return { poison };
-  if (!isOrderRejected(json)) return { poison: poisonOf(isOrderRejected.errors?.[0]) };
+  if (!isOrderRejected(json)) return { poison: poisonOf('OrderRejected', isOrderRejected.errors?.[0]) };
   const message: OrderRejected = json;
   const event: RejectedEvent = {
     type: 'rejected',
@@ -106,7 +106,7 @@ export function parseOrderRejected(value: Buffer | null, meta: RecordMeta): Pars
 export function parseOrderRefunded(value: Buffer | null, meta: RecordMeta): Parsed<RefundedEvent> {
   const { json, poison } = jsonOf(value);
   if (poison) return { poison };
-  if (!isOrderRefunded(json)) return { poison: poisonOf(isOrderRefunded.errors?.[0]) };
+  if (!isOrderRefunded(json)) return { poison: poisonOf('OrderRefunded', isOrderRefunded.errors?.[0]) };
   const message: OrderRefunded = json;
   const event: RefundedEvent = {
     type: 'refunded',
@@ -154,7 +154,11 @@ function linesOf(lines: OrderPlaced['lines']): Line[] {
   });
 }
 
-/** Characters without their partner cannot be written as UTF-8; a cut between two makes one. */
+/** Half a character cannot be written as UTF-8: a cut that leaves one drops it, one that came is replaced. */
 function cut(reason: string): string {
-  return reason.slice(0, MAX_REASON_LENGTH).replace(/\p{Cs}/gu, REPLACEMENT);
+  const halfAtEnd = reason.length > MAX_REASON_LENGTH ? /\p{Cs}$/u : /$^/;
+  return reason
+    .slice(0, MAX_REASON_LENGTH)
+    .replace(halfAtEnd, '')
+    .replace(/\p{Cs}/gu, REPLACEMENT);
 }

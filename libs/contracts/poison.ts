@@ -5,6 +5,7 @@
 
 import type { ErrorObject } from 'ajv';
 import { MAX_LINES } from './fields.js';
+import type { ConsumedTopic } from './topics.js';
 
 /** Classes of unreadable records, in the order in which they are looked for. */
 export const POISON_CLASSES = [
@@ -51,24 +52,27 @@ const RULES: Record<string, string> = {
   fulfillmentDate:
     'must be a date that exists, YYYY-MM-DD, e.g. 2026-03-20; leave it out where there is none',
   quantity: 'must be a whole number from 1 to 1,000,000, as a JSON number',
-  lines: `must be a list of 1 to ${MAX_LINES} lines; split what is larger; leave it out to refund every unit`,
+  lines: `must be a list of 1 to ${MAX_LINES} lines; split what is larger into several`,
   restock: 'must be true or false, as a JSON boolean',
   reason: 'must be a string',
 };
 
+const REFUND_LINES_RULE = `must be a list of 1 to ${MAX_LINES} lines; leave it out to refund every unit of the order`;
+
 /** @param error the first mistake that the schema found */
-export function poisonOf(error: ErrorObject | undefined): Poison {
+export function poisonOf(topic: ConsumedTopic, error: ErrorObject | undefined): Poison {
   const pointer = error?.instancePath ?? '';
   if (error?.keyword === 'required') {
     const missing = `${pointer}/${String(error.params['missingProperty'])}`;
-    return { errorClass: 'missing-field', message: `${missing} is missing; it ${ruleOf(missing)}.` };
+    return { errorClass: 'missing-field', message: `${missing} is missing; it ${ruleOf(topic, missing)}.` };
   }
   if (pointer === '') return NOT_AN_OBJECT;
-  return { errorClass: 'invalid-field', message: `${pointer} ${ruleOf(pointer)}.` };
+  return { errorClass: 'invalid-field', message: `${pointer} ${ruleOf(topic, pointer)}.` };
 }
 
-function ruleOf(pointer: string): string {
+function ruleOf(topic: ConsumedTopic, pointer: string): string {
   const name = pointer.slice(pointer.lastIndexOf('/') + 1);
   if (/^\d+$/.test(name)) return 'must be an object, one line of the order';
+  if (name === 'lines' && topic === 'OrderRefunded') return REFUND_LINES_RULE;
   return RULES[name] ?? ID_RULE;
 }
