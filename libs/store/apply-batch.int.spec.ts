@@ -1,0 +1,153 @@
+import { LaneLostFault, type OrderEvent } from '@holdfast/core';
+import { applyBatch, MAX_BATCH_LINES, SettingsCache, StoreGate, takeLane, type BatchTools } from './index.js';
+import { letterOf } from './outbox.js';
+import { openTestDatabase, type TestDatabase } from './testing/test-database.js';
+
+let shop: TestDatabase;
+beforeEach(async () => {
+  shop = await openTestDatabase();
+  await shop.product('shop', 'cake');
+});
+afterEach(() => shop.drop());
+
+function placed(orderId: string, quantity = 1, productId = 'cake'): OrderEvent {
+  const cause = { topic: 'OrderPlaced', eventId: `placed-${orderId}`, partition: 0, offset: 0 };
+  const lines = [{ productId, quantity }];
+  return { type: 'placed', storeId: 'shop', orderId, occurredAt: 1, recordedAt: 1, lines, cause };
+}
+
+function paid(orderId: string, paymentId = `pay-${orderId}`): OrderEvent {
+  const cause = { topic: 'PaymentReceived', eventId: paymentId, partition: 0, offset: 0 };
+  return { type: 'paid', storeId: 'shop', orderId, paymentId, cause };
+}
+
+const cake = 'shop/cake/-/-';
+const outcomesOf = async () => {
+  const docs = await shop.database.outbox.find().sort({ _id: 1 }).toArray();
+  return docs.flatMap((doc) =>
+    doc.messages
+      .filter((message) => message.topic === 'StockOutcome')
+      .map((message) => (JSON.parse(message.value) as { outcomeId: string }).outcomeId),
+  );
+};
+
+describe('a batch', () => {
+  it('holds what is there, refuses what is not, and says so once', async () => {
+    await shop.stock('shop', { cake: 3 });
+    await shop.database.outbox.deleteMany({});
+    await shop.apply([placed('a', 2), placed('b', 2), placed('c', 1)]);
+    expect(await shop.database.stock.findOne({ _id: cake })).toMatchObject({ free: 0, held: 3, sold: 0 });
+    expect(await outcomesOf()).toEqual(['shop/a/1/Held', 'shop/b/1/Refused', 'shop/c/1/Held']);
+  });
+
+  it('writes nothing when it comes again', async () => {
+    await shop.stock('shop', { cake: 3 });
+    const batch = [placed('a'), paid('a'), paid('b')];
+    await shop.apply(batch);
+    const before = await shop.database.outbox.countDocuments();
+    const again = await applyBatch(shop, { events: batch, now: 2 });
+    expect(again).toMatchObject({ facts: 0, transitions: 0, outbox: 0 });
+    expect(await shop.database.outbox.countDocuments()).toBe(before);
+    expect(await shop.database.stock.findOne({ _id: cake })).toMatchObject({ free: 2, held: 0, sold: 1 });
+  });
+
+  it('counts a key that was never set from its first order on', async () => {
+    await shop.apply([placed('a', 5)]);
+    await shop.apply([placed('b', 4), paid('a')]);
+    expect(await shop.database.stock.findOne({ _id: cake })).toMatchObject({ free: null, held: 4, sold: 5 });
+  });
+
+  it('publishes an order of later batches after its earlier ones, whatever the clock says', async () => {
+    await shop.apply([placed('a')], 5_000);
+    await shop.apply([paid('a')], 4_000);
+    expect(await outcomesOf()).toEqual(['shop/a/1/Held', 'shop/a/2/Sold']);
+  });
+
+  it('is given up when another worker owns the lane', async () => {
+    await takeLane(shop.database, 3, 'worker-a/1');
+    await takeLane(shop.database, 3, 'worker-b/1');
+    const lane = { id: 3, owner: 'worker-a/1', positionsAfter: () => new Map() };
+    await expect(applyBatch(shop, { events: [placed('a')], now: 1, lane })).rejects.toThrow(LaneLostFault);
+    expect(await shop.database.orders.countDocuments()).toBe(0);
+  });
+
+  it('notes the lane’s progress even when there is nothing else to write', async () => {
+    await takeLane(shop.database, 3, 'me');
+    const positions = new Map([['PaymentReceived', { nextOffset: 7, timestamp: 1_000 }]]);
+    await applyBatch(shop, {
+      events: [],
+      now: 1,
+      lane: { id: 3, owner: 'me', positionsAfter: () => positions },
+    });
+    const lane = await shop.database.lanes.findOne({ _id: '3' });
+    expect(lane?.positions['PaymentReceived']).toEqual({ next: 7, at: new Date(1_000) });
+  });
+
+  it('ends where its lines are too many, and keeps its letters for their place', async () => {
+    await shop.product('shop', 'tray');
+    const wide = (orderId: string): OrderEvent => ({
+      ...(placed(orderId) as Extract<OrderEvent, { type: 'placed' }>),
+      lines: Array.from({ length: 500 }, (_, at) => ({
+        productId: 'tray',
+        variantId: `v${at}`,
+        quantity: 1,
+      })),
+    });
+    const events = Array.from({ length: 20 }, (_, at) => wide(`wide-${at}`));
+    const letter = letterOf({ topic: 'x.dlq', key: null, value: Buffer.from('?'), headers: [] });
+    const asked: number[] = [];
+    const result = await applyBatch(shop, {
+      events,
+      now: 1,
+      lettersAfter: (applied) => {
+        asked.push(applied);
+        return applied === events.length ? [letter] : [];
+      },
+    });
+    expect(result.decisions).toHaveLength(MAX_BATCH_LINES / 500);
+    expect(asked).toEqual([MAX_BATCH_LINES / 500]);
+    expect(await shop.database.orders.countDocuments()).toBe(MAX_BATCH_LINES / 500);
+  });
+});
+
+describe('batches of several processes', () => {
+  const process = (): BatchTools => ({
+    ...shop,
+    settings: new SettingsCache(shop.database),
+    gate: new StoreGate(),
+  });
+
+  it('sell the last unit once, however they meet', async () => {
+    await shop.stock('shop', { cake: 50 });
+    const results = await Promise.all(
+      Array.from({ length: 4 }, async (_, who) => {
+        const tools = process();
+        for (let round = 0; round < 10; round++) {
+          const events = Array.from({ length: 5 }, (__, at) => placed(`${who}-${round}-${at}`));
+          await applyBatch(tools, { events, now: 1 });
+        }
+      }),
+    );
+    expect(results).toHaveLength(4);
+    expect(await shop.database.stock.findOne({ _id: cake })).toMatchObject({ free: 0, held: 50 });
+    expect(await shop.database.orders.countDocuments({ state: 'held' })).toBe(50);
+    expect(await shop.database.orders.countDocuments({ state: 'refused' })).toBe(150);
+  });
+
+  it('insert a missing key once, and both count', async () => {
+    await Promise.all(
+      Array.from({ length: 4 }, (_, who) =>
+        applyBatch(process(), { events: [placed(`first-${who}`)], now: 1 }),
+      ),
+    );
+    expect(await shop.database.stock.findOne({ _id: cake })).toMatchObject({ free: null, held: 4 });
+  });
+
+  it('see a setting from the moment it is changed', async () => {
+    const other = process();
+    await applyBatch(other, { events: [placed('before')], now: 1 });
+    await shop.product('shop', 'cake', 'off');
+    await applyBatch(other, { events: [placed('after')], now: 1 });
+    expect(await shop.database.stock.findOne({ _id: cake })).toMatchObject({ held: 1 });
+  });
+});
