@@ -27,12 +27,13 @@ export function encodeTransition(
   decidedAt: number,
 ): PublishedMessage[] {
   const time = isoOf(decidedAt);
+  const moment: Moment = { order, version: transition.version, cause, time };
   const key = order.storeId;
   const base = key + '/' + order.orderId + '/' + transition.version + '/';
   const messages: PublishedMessage[] = [];
   for (const outcome of transition.outcomes) {
     const id = outcomeIdOf(base, outcome);
-    const value = outcomeValue(order, transition, outcome, cause, id, time);
+    const value = outcomeValue(moment, outcome, id);
     messages.push({ topic: 'StockOutcome', key, id, time, value });
   }
   if (transition.to === 'expired' && transition.from !== 'expired') {
@@ -52,20 +53,22 @@ function outcomeIdOf(base: string, outcome: Outcome): string {
   return outcome.outcome === 'RefundRequired' ? id + '/' + (outcome.paymentId ?? '') : id;
 }
 
-function outcomeValue(
-  order: Order,
-  transition: Transition,
-  outcome: Outcome,
-  cause: Cause,
-  outcomeId: string,
-  time: string,
-): string {
+/** What all outcomes of one transition share. */
+interface Moment {
+  order: Order;
+  version: number;
+  cause: Cause;
+  time: string;
+}
+
+function outcomeValue(moment: Moment, outcome: Outcome, outcomeId: string): string {
+  const { order, version, cause, time } = moment;
   const message: StockOutcome = {
     outcomeId,
     outcome: outcome.outcome,
     storeId: order.storeId,
     orderId: order.orderId,
-    version: transition.version,
+    version,
     occurredAt: time,
     cause: { topic: cause.topic, eventId: cause.eventId },
     deltas: outcome.deltas,

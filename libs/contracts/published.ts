@@ -57,7 +57,9 @@ const DeltaSchema = Type.Object({
   sold: whole('Change of the units of paid orders.', 0),
   refunded: whole('Change of the units refunded and not put back.', 0),
   keyVersion: Type.Optional(whole('How often the merchant has changed the key.', 3, 1)),
-  unlimited: Type.Optional(Type.Boolean({ description: 'Whether the key is blank after the change.' })),
+  unlimited: Type.Optional(
+    Type.Boolean({ description: 'Whether the key is blank after the change.', examples: [false] }),
+  ),
 });
 
 export const StockOutcomeSchema = Type.Object(
