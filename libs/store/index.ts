@@ -1,4 +1,7 @@
 export * from './apply-batch.js';
+export * from './audit-findings.js';
+export * from './audit-ledger.js';
+export * from './audit.js';
 export * from './database.js';
 export * from './documents.js';
 export * from './due-holds.js';

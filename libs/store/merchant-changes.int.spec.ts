@@ -1,4 +1,4 @@
-import { parseStockKey, type MerchantChange } from '@holdfast/core';
+import { parseStockKey } from '@holdfast/core';
 import { due, line, paid, placed, refunded, STORE } from '../core/testing/events.js';
 import { changeStockOf, extendHolds, InputFault, restockOrder, setProduct, setStore } from './index.js';
 import { openTestDatabase, rowOf, type TestDatabase } from './testing/test-database.js';
@@ -9,10 +9,6 @@ beforeEach(async () => {
   shop = await openTestDatabase();
 });
 afterEach(() => shop.drop());
-
-function set(quantity: number | null): MerchantChange {
-  return { type: 'set', quantity };
-}
 
 async function stockOf(key: string) {
   return shop.database.stock.findOne({ _id: `${STORE}/${key}` });

@@ -3,9 +3,12 @@
  * server keeps a moment readable for `minSnapshotHistoryWindowInSeconds`, 5 minutes unless set otherwise.
  */
 
-import type { mongo } from 'mongoose';
+import { mongo } from 'mongoose';
+import { TransientFault } from '@holdfast/core';
 import type { Database } from './database.js';
 import { faultOf } from './faults.js';
+
+const SNAPSHOT_TOO_OLD = 239;
 
 /** All reads of `work` that are given the session see the same moment, that of the first one. */
 export async function inSnapshot<T>(
@@ -16,6 +19,12 @@ export async function inSnapshot<T>(
   try {
     return await work(session);
   } catch (error) {
+    if (error instanceof mongo.MongoServerError && error.code === SNAPSHOT_TOO_OLD) {
+      const remedy = 'raise the server parameter minSnapshotHistoryWindowInSeconds (300 unless set)';
+      throw new TransientFault(`the server no longer has the moment that was being read; ${remedy}`, {
+        cause: error,
+      });
+    }
     throw faultOf(error);
   } finally {
     await session.endSession();

@@ -1,0 +1,162 @@
+/** Stock keys against the orders that claim them and the merchant's changes. Pure but for its sums. */
+
+import { BLANK, changeStock, type KeyClaim, type MerchantChange } from '@holdfast/core';
+import type { Findings } from './audit-findings.js';
+import type { StockChangeDoc, StockDoc } from './documents.js';
+
+type Balances = Omit<StockDoc, '_id'>;
+
+/** What the audit reads of a change. */
+export type AuditedChange = Pick<
+  StockChangeDoc,
+  '_id' | 'stockKey' | 'version' | 'type' | 'quantity' | 'before' | 'after'
+>;
+
+interface KeySums {
+  stock: Balances | undefined;
+  held: number;
+  sold: number;
+  refunded: number;
+  /** the balances after the last change by the merchant, in their order */
+  last: Balances | undefined;
+}
+
+export interface StockTotals {
+  /** of keys that have a number */
+  free: number;
+  held: number;
+  sold: number;
+  refunded: number;
+  unlimitedKeys: number;
+}
+
+export class StockAudit {
+  readonly #keys = new Map<string, KeySums>();
+
+  constructor(private readonly findings: Findings) {}
+
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  addStock({ _id, ...stock }: StockDoc): void {
+    this.#keys.set(_id, { stock, held: 0, sold: 0, refunded: 0, last: undefined });
+  }
+
+  /** Changes come in the order of their versions, key by key. All stock has been added. */
+  addChange(change: AuditedChange): void {
+    const { _id, stockKey, before, after } = change;
+    const sums = this.#key(stockKey);
+    // Every key starts blank.
+    const last = sums.last ?? BLANK;
+    const { findings } = this;
+    findings.compare(
+      'change-gap',
+      stockKey,
+      `the version before change ${_id}`,
+      last.version,
+      before.version,
+    );
+    findings.compare(
+      'change-gap',
+      stockKey,
+      `the number of change ${_id}`,
+      before.version + 1,
+      change.version,
+    );
+    findings.compare(
+      'change-drift',
+      stockKey,
+      `the sum of all its units before change ${_id}`,
+      totalOf(last),
+      totalOf(before),
+    );
+    const expected = afterOf(change);
+    for (const balance of BALANCES) {
+      const what = `${balance} after change ${_id}`;
+      findings.compare('change-drift', stockKey, what, expected[balance], after[balance]);
+    }
+    sums.last = after;
+  }
+
+  /** All stock has been added. */
+  addClaims(subject: string, claims: readonly KeyClaim[]): void {
+    for (const claim of claims) {
+      const sums = this.#key(claim.stockKey);
+      sums.held += claim.held;
+      sums.sold += claim.sold;
+      if (claim.refunded === 0) continue;
+      const settlement = sums.stock?.settlement ?? 0;
+      if (claim.settlement === settlement) sums.refunded += claim.refunded;
+      if (claim.settlement > settlement) {
+        this.findings.compare(
+          'claim-ahead',
+          subject,
+          `its settlement of ${claim.stockKey}`,
+          settlement,
+          claim.settlement,
+        );
+      }
+    }
+  }
+
+  /** Compares every key; all orders and changes have been added. */
+  finish(): StockTotals {
+    const totals: StockTotals = { free: 0, held: 0, sold: 0, refunded: 0, unlimitedKeys: 0 };
+    for (const [stockKey, sums] of this.#keys) {
+      const { stock } = sums;
+      if (!stock) {
+        this.findings.add(
+          'stock-missing',
+          stockKey,
+          `${stockKey}: is named by orders or changes, but has no document`,
+        );
+        continue;
+      }
+      this.#compare(stockKey, sums, stock);
+      if (stock.free === null) totals.unlimitedKeys += 1;
+      totals.free += stock.free ?? 0;
+      totals.held += stock.held;
+      totals.sold += stock.sold;
+      totals.refunded += stock.refunded;
+    }
+    return totals;
+  }
+
+  #compare(stockKey: string, sums: KeySums, stock: Balances): void {
+    const { findings } = this;
+    const { last, held, sold, refunded } = sums;
+    findings.compare('held', stockKey, 'held', held, stock.held);
+    findings.compare('sold', stockKey, 'sold', sold, stock.sold);
+    findings.compare('refunded', stockKey, 'refunded', refunded, stock.refunded);
+    const total = last ? totalOf(last) : null;
+    const free = total === null ? null : total - held - sold - refunded;
+    findings.compare('free', stockKey, 'free', free, stock.free);
+    findings.compare('stock-version', stockKey, 'its version', last?.version ?? 0, stock.version);
+    findings.compare('stock-version', stockKey, 'its settlement', last?.settlement ?? 0, stock.settlement);
+  }
+
+  #key(stockKey: string): KeySums {
+    let sums = this.#keys.get(stockKey);
+    if (!sums) {
+      sums = { stock: undefined, held: 0, sold: 0, refunded: 0, last: undefined };
+      this.#keys.set(stockKey, sums);
+    }
+    return sums;
+  }
+}
+
+const BALANCES = ['free', 'held', 'sold', 'refunded', 'settlement', 'version'] as const;
+
+/** What the change makes of the balances before it. */
+function afterOf({ type, quantity, before }: AuditedChange): Balances {
+  const change: MerchantChange =
+    type === 'set' ? { type: 'set', quantity } : { type: 'adjust', by: quantity ?? 0 };
+  const decision = changeStock(before, change);
+  return decision.kind === 'changed' ? decision.stock : before;
+}
+
+/** All units of a key; `null` while it is blank. */
+function totalOf({ free, held, sold, refunded }: Balances): number | null {
+  return free === null ? null : free + held + sold + refunded;
+}

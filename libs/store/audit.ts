@@ -1,0 +1,243 @@
+/**
+ * Whether everything adds up, as of one moment: every order against its facts, every stock key against the
+ * orders and the merchant's changes, nothing overdue, nothing unpublished. Reads in a snapshot session, not in
+ * a transaction, so that it holds nothing up; the pipeline goes on meanwhile.
+ */
+
+import type { mongo } from 'mongoose';
+import type { OrderState } from '@holdfast/core';
+import { Findings, type Difference, type DifferenceKind } from './audit-findings.js';
+import { auditOrder, type AuditedFactDoc, type AuditedOrderDoc } from './audit-order.js';
+import { StockAudit, type AuditedChange, type StockTotals } from './audit-stock.js';
+import type { Database } from './database.js';
+import type { OrderDoc } from './documents.js';
+import { factIds } from './order-documents.js';
+import { inSnapshot } from './snapshot.js';
+
+export interface AuditOptions {
+  /** outbox documents older than this count as unpublished, ms; 60 s unless given */
+  unpublishedAfterMs?: number;
+  /** holds due longer ago than this count as overdue while expiry is not paused, ms; 60 s unless given */
+  overdueAfterMs?: number;
+  /** differences listed; all are counted. 1,000 unless given */
+  maxListed?: number;
+  onProgress?: (progress: AuditProgress) => void;
+}
+
+export interface AuditProgress {
+  stage: 'stock' | 'changes' | 'orders' | 'outbox' | 'facts';
+  done: number;
+  /** estimated */
+  total: number;
+}
+
+export interface AuditReport {
+  /** nothing differs */
+  clean: boolean;
+  /** when it began, ISO 8601; the moment that it describes */
+  at: string;
+  durationMs: number;
+  checked: { orders: number; facts: number; stockKeys: number; stockChanges: number; outbox: number };
+  states: Partial<Record<OrderState, number>>;
+  totals: StockTotals;
+  /** operators have paused expiry: no hold counts as overdue */
+  expiryPaused: boolean;
+  /** every difference, counted */
+  differences: number;
+  counts: Partial<Record<DifferenceKind, number>>;
+  /** the first of them */
+  listed: Difference[];
+}
+
+/** Orders whose facts are read together. */
+const CHUNK = 1_000;
+const BATCH = { batchSize: 5_000 };
+
+/** @throws TransientFault when the database is away, or no longer has that moment */
+export async function audit(database: Database, options: AuditOptions = {}): Promise<AuditReport> {
+  return inSnapshot(database, (session) => new Audit(database, session, options).run());
+}
+
+class Audit {
+  readonly #startedAt = Date.now();
+  readonly #findings: Findings;
+  readonly #stock: StockAudit;
+  readonly #states: Partial<Record<OrderState, number>> = {};
+  readonly #checked = { orders: 0, facts: 0, stockKeys: 0, stockChanges: 0, outbox: 0 };
+  #expiryPaused = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly session: mongo.ClientSession,
+    private readonly options: AuditOptions,
+  ) {
+    this.#findings = new Findings(options.maxListed ?? 1_000);
+    this.#stock = new StockAudit(this.#findings);
+  }
+
+  async run(): Promise<AuditReport> {
+    const { database, session } = this;
+    const expiryPaused = await database.switches.findOne({ _id: 'expiry-paused' }, { session });
+    this.#expiryPaused = expiryPaused?.on === true;
+    await this.#readStock();
+    await this.#readChanges();
+    await this.#readOrders();
+    await this.#readOutbox();
+    await this.#findOrphans();
+    const totals = this.#stock.finish();
+    const { total, counts, listed } = this.#findings;
+    return {
+      clean: total === 0,
+      at: new Date(this.#startedAt).toISOString(),
+      durationMs: Date.now() - this.#startedAt,
+      checked: this.#checked,
+      states: this.#states,
+      totals,
+      expiryPaused: this.#expiryPaused,
+      differences: total,
+      counts,
+      listed,
+    };
+  }
+
+  async #readStock(): Promise<void> {
+    const { database, session } = this;
+    const total = await database.stock.estimatedDocumentCount();
+    for await (const docs of chunks(database.stock.find({}, { session, ...BATCH }), CHUNK)) {
+      for (const doc of docs) this.#stock.addStock(doc);
+      this.#checked.stockKeys += docs.length;
+      this.#tell('stock', this.#checked.stockKeys, total);
+    }
+  }
+
+  async #readChanges(): Promise<void> {
+    const { database, session } = this;
+    const total = await database.stockChanges.estimatedDocumentCount();
+    const projection = { actor: 0, reason: 0, at: 0, changeId: 0 };
+    const found = database.stockChanges
+      .find<AuditedChange>({}, { session, projection, ...BATCH })
+      .sort({ stockKey: 1, version: 1 });
+    for await (const docs of chunks(found, CHUNK)) {
+      for (const doc of docs) this.#stock.addChange(doc);
+      this.#checked.stockChanges += docs.length;
+      this.#tell('changes', this.#checked.stockChanges, total);
+    }
+  }
+
+  async #readOrders(): Promise<void> {
+    const { database, session } = this;
+    const total = await database.orders.estimatedDocumentCount();
+    const projection = { seq: 0, storeId: 0, 'placed.cause': 0, 'placed.at': 0, 'placed.customerId': 0 };
+    const found = database.orders.find<AuditedOrderDoc>({}, { session, projection, ...BATCH });
+    for await (const [docs, facts] of ahead(chunks(found, CHUNK), (docs) => this.#factsOf(docs))) {
+      for (const doc of docs) this.#auditOrder(doc, facts);
+      this.#tell('orders', this.#checked.orders, total);
+    }
+  }
+
+  async #factsOf(docs: readonly AuditedOrderDoc[]): Promise<Map<string, AuditedFactDoc>> {
+    const ids = docs.flatMap((doc) => factIds(doc as OrderDoc));
+    if (ids.length === 0) return new Map();
+    const facts = await this.database.orderFacts
+      .find<AuditedFactDoc>(
+        { _id: { $in: ids.sort() } },
+        { session: this.session, projection: { at: 0, cause: 0, outcomes: 0 }, batchSize: 100_000 },
+      )
+      .toArray();
+    return new Map(facts.map((fact) => [fact._id, fact]));
+  }
+
+  #auditOrder(doc: AuditedOrderDoc, facts: Map<string, AuditedFactDoc>): void {
+    const { state, claims, facts: found } = auditOrder(doc, (id) => facts.get(id), this.#findings);
+    this.#checked.orders += 1;
+    this.#checked.facts += found;
+    this.#states[state] = (this.#states[state] ?? 0) + 1;
+    this.#stock.addClaims(doc._id, claims);
+    const dueBefore = this.#startedAt - (this.options.overdueAfterMs ?? 60_000);
+    if (doc.due && doc.due.getTime() < dueBefore && state === 'held' && !this.#expiryPaused) {
+      const seconds = Math.round((this.#startedAt - doc.due.getTime()) / 1_000);
+      this.#findings.add('hold-overdue', doc._id, `${doc._id}: its hold fell due ${seconds} s ago`);
+    }
+  }
+
+  async #readOutbox(): Promise<void> {
+    const { database, session } = this;
+    const oldest = new Date(this.#startedAt - (this.options.unpublishedAfterMs ?? 60_000));
+    const pipeline = [
+      {
+        $project: {
+          at: 1,
+          messages: { $size: '$messages' },
+          letters: { $size: { $ifNull: ['$letters', []] } },
+        },
+      },
+    ];
+    const found = database.outbox.aggregate<{ _id: string; at: Date; messages: number; letters: number }>(
+      pipeline,
+      { session, ...BATCH },
+    );
+    for await (const { _id, at, messages, letters } of found) {
+      this.#checked.outbox += 1;
+      if (at >= oldest) continue;
+      const seconds = Math.round((this.#startedAt - at.getTime()) / 1_000);
+      const what = `${messages} messages and ${letters} dead letters`;
+      this.#findings.add('unpublished', _id, `${_id}: ${what} are unpublished for ${seconds} s`);
+    }
+    this.#tell('outbox', this.#checked.outbox, this.#checked.outbox);
+  }
+
+  /** Facts are looked up by their orders; only when there are more than that are the others looked for. */
+  async #findOrphans(): Promise<void> {
+    const { database, session } = this;
+    const total = await database.orderFacts.countDocuments({}, { session });
+    if (total === this.#checked.facts) return;
+    let done = 0;
+    const found = database.orderFacts.find({}, { session, projection: { _id: 1 }, ...BATCH });
+    for await (const docs of chunks(found, CHUNK)) {
+      const orderIds = [...new Set(docs.map(({ _id }) => orderIdOf(_id)))];
+      const orders = await database.orders
+        .find({ _id: { $in: orderIds.sort() } }, { session, projection: { entries: 1, 'placed.entry': 1 } })
+        .toArray();
+      const known = new Set(orders.flatMap(factIds));
+      for (const { _id } of docs) {
+        if (!known.has(_id)) this.#findings.add('fact-orphan', _id, `${_id}: no order has this fact`);
+      }
+      this.#tell('facts', (done += docs.length), total);
+    }
+  }
+
+  #tell(stage: AuditProgress['stage'], done: number, total: number): void {
+    this.options.onProgress?.({ stage, done, total: Math.max(done, total) });
+  }
+}
+
+function orderIdOf(factId: string): string {
+  return factId.slice(0, factId.lastIndexOf('/'));
+}
+
+async function* chunks<T>(source: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let chunk: T[] = [];
+  for await (const item of source) {
+    chunk.push(item);
+    if (chunk.length < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+/** Looks up what belongs to the next item while this one is worked on. */
+async function* ahead<T, U>(
+  source: AsyncIterable<T>,
+  lookUp: (item: T) => Promise<U>,
+): AsyncGenerator<[T, U]> {
+  let before: [T, Promise<U>] | undefined;
+  for await (const item of source) {
+    const found = lookUp(item);
+    // Awaited a turn later; until then a failure must not count as unhandled.
+    found.catch(() => undefined);
+    if (before) yield [before[0], await before[1]];
+    before = [item, found];
+  }
+  if (before) yield [before[0], await before[1]];
+}
