@@ -20,6 +20,7 @@ import {
   type Shortage,
 } from './order.js';
 import type { Decision, Notification, Outcome, Template, Transition } from './outcome.js';
+import { restockable, tooManyOf } from './restock.js';
 import {
   countingOf,
   REFUSAL_REASONS,
@@ -235,7 +236,13 @@ function enter(from: OrderState, to: OrderState, order: Order, move: MoveTo): Ou
 function afterRefunds(order: Order, event: OrderEvent, moved: StockDelta[]): Outcome[] {
   if (event.type === 'restocked') return [{ outcome: 'Restocked', deltas: moved }];
   const told = event.type === 'refunded' || (event.type === 'placed' && order.refunds.length > 0);
-  return told || moved.length > 0 ? [recorded(order, event, moved)] : [];
+  return told || moved.length > 0 || startsToCount(order, event) ? [recorded(order, event, moved)] : [];
+}
+
+/** The paying payment is here, and refunds that named it were waiting: they may change the state and move nothing. */
+function startsToCount(order: Order, event: OrderEvent): boolean {
+  if (event.type !== 'paid' || event.paymentId !== order.payments[0]) return false;
+  return order.refunds.some((refund) => refund.paymentId === event.paymentId);
 }
 
 function recorded(order: Order, event: OrderEvent, deltas: StockDelta[]): Outcome {
@@ -295,42 +302,14 @@ function goodsOf(line: OrderLine): Line {
   return goods;
 }
 
-/** What waits to be put back: refunded, not put back, and not settled by the merchant since. */
-export function restockable(order: Order, view: Pick<View, 'stock'>): Line[] {
-  const state = stateOf(order);
-  if (state !== 'paid' && state !== 'refunded') return [];
-  const left = new Map<string, number>();
-  for (const claim of claimsOf(order)) {
-    const current = claim.settlement === view.stock(claim.stockKey).settlement;
-    left.set(claim.stockKey, current ? claim.refunded : 0);
-  }
-  const lines: Line[] = [];
-  for (const { refunded, putBack, stockKey, quantity: _, ...goods } of unitsOf(order)) {
-    if (stockKey === undefined) continue;
-    const available = left.get(stockKey) ?? 0;
-    const quantity = Math.min(refunded - putBack, available);
-    if (quantity <= 0) continue;
-    left.set(stockKey, available - quantity);
-    lines.push({ ...goods, quantity });
-  }
-  return lines;
-}
-
 function restock(order: Order, event: RestockedEvent, view: View): Decision {
   if (order.restocks.some((known) => known.restockId === event.restockId)) return UNCHANGED;
-  const waiting = restockable(order, view);
-  const lines = event.lines ?? waiting;
-  const tooMany = lines.find((line, at) => {
-    const wanted = lines.slice(0, at + 1).filter((other) => sameGoods(other, line));
-    const sum = wanted.reduce((total, other) => total + other.quantity, 0);
-    return sum > (waiting.find((other) => sameGoods(other, line))?.quantity ?? 0);
-  });
-  if (lines.length === 0 || tooMany) {
-    const detail = tooMany
-      ? `${tooMany.productId}: only ${waiting.find((w) => sameGoods(w, tooMany))?.quantity ?? 0} wait to be put back`
-      : 'no refunded units of this order wait to be put back';
-    return { kind: 'refused', reason: 'not-refunded', detail };
-  }
+  const lines = event.lines ?? restockable(order, view);
+  const detail =
+    lines.length === 0
+      ? 'no refunded units of this order wait to be put back'
+      : tooManyOf(order, lines, view);
+  if (detail !== undefined) return { kind: 'refused', reason: 'not-refunded', detail };
   const restocks = [...order.restocks, { restockId: event.restockId, lines }];
   return advance(order, { ...order, restocks }, event, view);
 }

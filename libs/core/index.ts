@@ -6,6 +6,7 @@ export * from './line.js';
 export * from './merchant.js';
 export * from './order.js';
 export * from './outcome.js';
+export * from './restock.js';
 export * from './settings.js';
 export * from './stock-key.js';
 export * from './stock.js';
