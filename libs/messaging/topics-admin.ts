@@ -1,0 +1,161 @@
+/** What topics the broker should have against what it has, and the way from one to the other. */
+
+import { ConfigResourceTypes } from 'kafkajs';
+import type { Admin } from './kafka-port.js';
+
+export interface TopicWanted {
+  /** with prefix */
+  name: string;
+  partitions: number;
+  /** -1 = the broker's default */
+  replicationFactor: number;
+  configs: Record<string, string>;
+  /** false: others' topic; created when missing, changed only when asked to */
+  owned: boolean;
+}
+
+export interface TopicStep {
+  topic: string;
+  action: 'create' | 'add-partitions' | 'change-config';
+  /** the partition count or the configuration's name */
+  what: string;
+  from?: string;
+  to: string;
+  /** why it is not done */
+  blocked?: string;
+}
+
+interface TopicFound {
+  partitions: number;
+  configs: Map<string, { value: string; isDefault: boolean }>;
+}
+
+/** Configurations that come from the topic itself, in kafkajs' words for the source of a value. */
+const TOPIC_CONFIG_SOURCE = 1;
+
+export async function planTopics(
+  admin: Admin,
+  wanted: readonly TopicWanted[],
+  { changeConsumed }: { changeConsumed: boolean },
+): Promise<TopicStep[]> {
+  const found = await findTopics(
+    admin,
+    wanted.map(({ name }) => name),
+  );
+  return wanted.flatMap((topic) => {
+    const existing = found.get(topic.name);
+    if (!existing) {
+      return [
+        { topic: topic.name, action: 'create' as const, what: 'topic', to: `${topic.partitions} partitions` },
+      ];
+    }
+    const blocked = topic.owned || changeConsumed ? undefined : 'others’ topic: use --change-consumed';
+    return stepsOf(topic, existing).map((step) => (blocked && !step.blocked ? { ...step, blocked } : step));
+  });
+}
+
+function stepsOf(topic: TopicWanted, existing: TopicFound): TopicStep[] {
+  const steps: TopicStep[] = [];
+  if (existing.partitions !== topic.partitions) {
+    const step: TopicStep = {
+      topic: topic.name,
+      action: 'add-partitions',
+      what: 'partitions',
+      from: String(existing.partitions),
+      to: String(topic.partitions),
+    };
+    if (existing.partitions > topic.partitions) step.blocked = 'partitions cannot be taken away';
+    steps.push(step);
+  }
+  for (const [name, to] of Object.entries(topic.configs)) {
+    const from = existing.configs.get(name)?.value;
+    if (from === to) continue;
+    steps.push({
+      topic: topic.name,
+      action: 'change-config',
+      what: name,
+      ...(from !== undefined && { from }),
+      to,
+    });
+  }
+  return steps;
+}
+
+async function findTopics(admin: Admin, names: string[]): Promise<Map<string, TopicFound>> {
+  const listed = new Set(await admin.listTopics());
+  const existing = names.filter((name) => listed.has(name));
+  if (existing.length === 0) return new Map();
+  const { topics } = await admin.fetchTopicMetadata({ topics: existing });
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: existing.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+  });
+  const configs = new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      new Map(
+        configEntries.map(({ configName, configValue, configSource }) => [
+          configName,
+          { value: configValue, isDefault: Number(configSource) !== TOPIC_CONFIG_SOURCE },
+        ]),
+      ),
+    ]),
+  );
+  return new Map(
+    topics.map(({ name, partitions }) => [
+      name,
+      { partitions: partitions.length, configs: configs.get(name) ?? new Map() },
+    ]),
+  );
+}
+
+/** Does the steps that are not blocked. Idempotent: a plan made again is empty. */
+export async function applyTopics(
+  admin: Admin,
+  wanted: readonly TopicWanted[],
+  steps: readonly TopicStep[],
+): Promise<void> {
+  const open = steps.filter((step) => step.blocked === undefined);
+  const of = (action: TopicStep['action']): TopicWanted[] =>
+    wanted.filter(({ name }) => open.some((step) => step.topic === name && step.action === action));
+  const missing = of('create');
+  if (missing.length > 0) {
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map(({ name, partitions, replicationFactor, configs }) => ({
+        topic: name,
+        numPartitions: partitions,
+        replicationFactor,
+        configEntries: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+      })),
+    });
+  }
+  const growing = of('add-partitions');
+  if (growing.length > 0) {
+    await admin.createPartitions({
+      topicPartitions: growing.map(({ name, partitions }) => ({ topic: name, count: partitions })),
+    });
+  }
+  const changing = of('change-config');
+  if (changing.length > 0) await changeConfigs(admin, changing);
+}
+
+/** kafkajs alters a topic's configuration as a whole: what was set otherwise has to be said again. */
+async function changeConfigs(admin: Admin, topics: TopicWanted[]): Promise<void> {
+  const found = await findTopics(
+    admin,
+    topics.map(({ name }) => name),
+  );
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: topics.map(({ name, configs }) => {
+      const own = [...(found.get(name)?.configs ?? [])].filter(([, { isDefault }]) => !isDefault);
+      const all = { ...Object.fromEntries(own.map(([key, { value }]) => [key, value])), ...configs };
+      return {
+        type: ConfigResourceTypes.TOPIC,
+        name,
+        configEntries: Object.entries(all).map(([key, value]) => ({ name: key, value })),
+      };
+    }),
+  });
+}
