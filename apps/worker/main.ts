@@ -22,7 +22,9 @@ function configOrExit(): WorkerConfig {
 async function main(): Promise<void> {
   const config = configOrExit();
   const logLevels = LEVELS.slice(0, LEVELS.indexOf(config.logLevel) + 1);
-  Logger.overrideLogger(new ConsoleLogger({ prefix: 'holdfast', logLevels, colors: process.stdout.isTTY }));
+  Logger.overrideLogger(
+    new ConsoleLogger({ prefix: 'holdfast', logLevels, colors: process.stdout.isTTY === true }),
+  );
   const log = new Logger('worker');
   let stopping = false;
   let stop: () => Promise<void> = () => Promise.resolve();

@@ -3,9 +3,9 @@
  * place, whichever topic it came through. kafkajs' own assigner deals topic-partitions out one by one.
  */
 
-import { AssignerProtocol, type PartitionAssigner } from 'kafkajs';
+import kafkajs, { type PartitionAssigner } from 'kafkajs';
 
-const { MemberAssignment, MemberMetadata } = AssignerProtocol;
+const { MemberAssignment, MemberMetadata } = kafkajs.AssignerProtocol;
 const NAME = 'HoldfastCoPartition';
 const VERSION = 1;
 

@@ -3,7 +3,7 @@
  * own, codecs that are not registered, an offset out of range that it resets in silence.
  */
 
-import { Kafka, logLevel, type Admin, type Consumer, type KafkaConfig, type Producer } from 'kafkajs';
+import kafkajs, { type Admin, type Consumer, type Kafka, type KafkaConfig, type Producer } from 'kafkajs';
 import { registerCodecs } from './codecs.js';
 
 export type { Admin, Consumer, Producer } from 'kafkajs';
@@ -38,6 +38,7 @@ export interface ConsumerOptions {
   onOffsetOutOfRange: (error: OffsetOutOfRangeError) => void;
 }
 
+const { logLevel } = kafkajs;
 const LEVELS = { [logLevel.ERROR]: 'error', [logLevel.WARN]: 'warn', [logLevel.INFO]: 'debug' } as const;
 // kafkajs picks other defaults under NODE_ENV=test; these hold everywhere.
 const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 8 };
@@ -76,7 +77,7 @@ export function createKafka(options: KafkaOptions): KafkaPort {
   };
   if (options.ssl !== undefined) config.ssl = options.ssl;
   if (options.sasl !== undefined) config.sasl = options.sasl;
-  const kafka = new Kafka(config);
+  const kafka = new kafkajs.Kafka(config);
   return {
     consumer: (consumer) => {
       onOffsetOutOfRange = consumer.onOffsetOutOfRange;

@@ -1,6 +1,6 @@
 /** What topics the broker should have against what it has, and the way from one to the other. */
 
-import { ConfigResourceTypes } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import type { Admin } from './kafka-port.js';
 
 export interface TopicWanted {
@@ -29,6 +29,8 @@ interface TopicFound {
   partitions: number;
   configs: Map<string, { value: string; isDefault: boolean }>;
 }
+
+const { ConfigResourceTypes } = kafkajs;
 
 /** Configurations that come from the topic itself, in kafkajs' words for the source of a value. */
 const TOPIC_CONFIG_SOURCE = 1;

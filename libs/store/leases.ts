@@ -69,12 +69,13 @@ export function otherWorkers(database: Database, workerId: string): Promise<numb
  */
 export async function holdLease(database: Database, name: string, owner: string): Promise<boolean> {
   try {
-    const reply = await database.leases.updateOne(
-      { _id: name, $or: [{ owner }, lapsed] },
-      [{ $set: { owner, until: inLeaseTime } }],
-      { upsert: true },
-    );
-    return reply.matchedCount + reply.upsertedCount === 1;
+    const take = [{ $set: { owner, until: inLeaseTime } }];
+    const taken = await database.leases.updateOne({ _id: name, $or: [{ owner }, lapsed] }, take);
+    if (taken.matchedCount === 1) return true;
+    const made = await database.leases.updateOne({ _id: name, owner: { $exists: false } }, take, {
+      upsert: true,
+    });
+    return made.upsertedCount === 1;
   } catch (error) {
     // Somebody holds it: the upsert ran into their document.
     if ((error as { code?: unknown }).code === 11000) return false;

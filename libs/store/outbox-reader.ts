@@ -25,9 +25,9 @@ export async function readOutbox(
   }
 }
 
+/** Resolves when no later `readOutbox` sees them: a snapshot shows what a majority has. */
 export async function deleteFromOutbox(database: Database, ids: string[]): Promise<void> {
-  // A deletion that is lost publishes again what has been published: consumers see it by its id.
-  await database.outbox.deleteMany({ _id: { $in: ids } }, { writeConcern: { w: 1 } });
+  await database.outbox.deleteMany({ _id: { $in: ids } }, { writeConcern: { w: 'majority' } });
 }
 
 const LETTERS_BUCKET = 'deadLetters';

@@ -33,30 +33,37 @@ export interface RelayOptions {
 export class Relay {
   constructor(private readonly options: RelayOptions) {}
 
-  /** Publishes until nothing waits, reading ahead while it sends. @returns documents published */
-  async drain(isActive: () => boolean): Promise<number> {
+  /** Publishes until nothing waits, reading ahead and deleting behind while it sends. */
+  async drain(isActive: () => boolean): Promise<void> {
     const taken = new Set<string>();
+    const deletions = new Set<Promise<void>>();
     let sending: Promise<void> = Promise.resolve();
-    let published = 0;
     try {
       for (;;) {
         const docs = await readOutbox(this.options.database, READ_LIMIT, [...taken]);
         await sending;
-        taken.clear();
-        if (docs.length === 0 || !isActive()) return published;
-        for (const doc of docs) taken.add(doc._id);
-        sending = this.#publish(docs);
-        // Awaited at the next turn; until then a failure must not count as unhandled.
+        if (docs.length === 0 || !isActive()) break;
+        const ids = docs.map((doc) => doc._id);
+        for (const id of ids) taken.add(id);
+        sending = this.#publish(docs).then(() => {
+          const deletion = deleteFromOutbox(this.options.database, ids).then(() => {
+            for (const id of ids) taken.delete(id);
+            deletions.delete(deletion);
+          });
+          // Awaited at the end; until then a failure must not count as unhandled.
+          deletion.catch(() => undefined);
+          deletions.add(deletion);
+        });
         sending.catch(() => undefined);
-        published += docs.length;
       }
+      await Promise.all(deletions);
     } finally {
-      await Promise.allSettled([sending]);
+      await Promise.allSettled([sending, ...deletions]);
     }
   }
 
   async #publish(docs: OutboxDoc[]): Promise<void> {
-    const { database, publisher, topicPrefix } = this.options;
+    const { publisher, topicPrefix } = this.options;
     const messages: OutgoingMessage[] = [];
     for (const { at, messages: own } of docs) {
       const time = at.toISOString();
@@ -72,10 +79,6 @@ export class Relay {
     }
     if (messages.length > 0) await publisher.publish(messages);
     for (const letter of docs.flatMap((doc) => doc.letters ?? [])) await this.#publishLetter(letter);
-    await deleteFromOutbox(
-      database,
-      docs.map((doc) => doc._id),
-    );
   }
 
   /** Each by itself: one that its topic does not take must not keep others back. */
