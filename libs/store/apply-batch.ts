@@ -4,13 +4,11 @@
  * comes again finds its fact known and writes nothing.
  */
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { mongo } from 'mongoose';
 import {
   countingOf,
   LaneLostFault,
   orderKey,
-  TransientFault,
   WorkingSet,
   type Decision,
   type OrderEvent,
@@ -19,13 +17,14 @@ import {
 import { BatchPlan, type OrderWrites } from './batch-plan.js';
 import type { Database } from './database.js';
 import type { OrderDoc, OrderFactDoc, OutboxDoc, OutboxLetter, StockDoc } from './documents.js';
-import { ConflictFault, faultOf } from './faults.js';
+import { ConflictFault } from './faults.js';
 import { factIds, orderFrom } from './order-documents.js';
 import { nextSequence, outboxDocs } from './outbox.js';
 import type { SettingsCache } from './settings-cache.js';
 import type { Sessions } from './sessions.js';
 import { stockWrites } from './stock-writes.js';
 import type { StoreGate } from './store-gate.js';
+import { transactIn } from './transact.js';
 
 /** How far a lane has come in one topic. */
 export interface Position {
@@ -72,7 +71,6 @@ interface Loaded {
   highestSequence: number;
 }
 
-const MAX_BACKOFF_MS = 250;
 /** Lines in one transaction, those of the orders it reads included: what fits its time and size. */
 export const MAX_BATCH_LINES = 8_000;
 /** Orders read at a time, so that a batch of very long orders is noticed early. */
@@ -86,44 +84,34 @@ export async function applyBatch(tools: BatchTools, batch: Batch): Promise<Batch
   const leave = await tools.gate.enter(new Set(batch.events.map((event) => event.storeId)));
   try {
     return await tools.sessions.use(async (session) => {
-      for (let retries = 0; ; retries++) {
-        const result = await attempt(tools, batch, session);
-        if (result) return { ...result, retries };
-        // Full jitter: writers that met once must not meet again at once.
-        await delay(Math.random() * Math.min(MAX_BACKOFF_MS, 2 ** retries));
-      }
+      let tries = 0;
+      const result = await transactIn(session, async () => {
+        tries += 1;
+        return { result: await applyOnce(tools, batch, session), keep: true };
+      });
+      return { ...result, retries: tries - 1 };
     });
   } finally {
     leave();
   }
 }
 
-/** @returns undefined when somebody else changed what was read */
-async function attempt(
+async function applyOnce(
   tools: BatchTools,
   batch: Batch,
   session: mongo.ClientSession,
-): Promise<Omit<BatchResult, 'retries'> | undefined> {
-  session.startTransaction();
-  try {
-    const loaded = await load(tools, batch.events, session);
-    const plan = new BatchPlan(batch.now, (key) => loaded.orders.get(key));
-    const applied = batch.events.slice(0, loaded.events);
-    const letters = batch.lettersAfter?.(applied.length) ?? [];
-    const decisions = applied.map((event) => decideOne(event, loaded.working, plan));
-    letters.push(...refusedLetters(decisions, batch));
-    const sequence = nextSequence(loaded.highestSequence, batch.now);
-    const outbox = outboxDocs(sequence, new Date(batch.now), plan.messages, letters);
-    await write(tools.database, session, plan.writes(sequence), loaded.working, outbox);
-    if (batch.lane) await noteProgress(tools.database, session, batch.lane, decisions.length);
-    await commit(session);
-    return { decisions, facts: plan.facts, transitions: plan.transitions, outbox: outbox.length };
-  } catch (error) {
-    await abort(session);
-    const fault = faultOf(error);
-    if (fault instanceof ConflictFault) return undefined;
-    throw fault;
-  }
+): Promise<Omit<BatchResult, 'retries'>> {
+  const loaded = await load(tools, batch.events, session);
+  const plan = new BatchPlan(batch.now, (key) => loaded.orders.get(key));
+  const applied = batch.events.slice(0, loaded.events);
+  const letters = batch.lettersAfter?.(applied.length) ?? [];
+  const decisions = applied.map((event) => decideOne(event, loaded.working, plan));
+  letters.push(...refusedLetters(decisions, batch));
+  const sequence = nextSequence(loaded.highestSequence, batch.now);
+  const outbox = outboxDocs(sequence, new Date(batch.now), plan.messages, letters);
+  await write(tools.database, session, plan.writes(sequence), loaded.working, outbox);
+  if (batch.lane) await noteProgress(tools.database, session, batch.lane, decisions.length);
+  return { decisions, facts: plan.facts, transitions: plan.transitions, outbox: outbox.length };
 }
 
 function decideOne(event: OrderEvent, working: WorkingSet, plan: BatchPlan): Decision {
@@ -336,29 +324,4 @@ async function noteProgress(
     { session },
   );
   if (reply.matchedCount !== 1) throw new LaneLostFault(`lane ${lane.id} belongs to another worker now`);
-}
-
-const COMMIT_ATTEMPTS = 5;
-
-/** A commit whose answer was lost is asked again; when no answer comes, redoing the batch finds out. */
-async function commit(session: mongo.ClientSession): Promise<void> {
-  for (let left = COMMIT_ATTEMPTS; ; left--) {
-    try {
-      await session.commitTransaction();
-      return;
-    } catch (error) {
-      const unknown =
-        error instanceof mongo.MongoError && error.hasErrorLabel('UnknownTransactionCommitResult');
-      if (!unknown) throw error;
-      if (left === 0) throw new TransientFault('the outcome of a commit is not known', { cause: error });
-    }
-  }
-}
-
-async function abort(session: mongo.ClientSession): Promise<void> {
-  try {
-    if (session.inTransaction()) await session.abortTransaction();
-  } catch {
-    // The server gives up on it by itself; the next transaction of this session ends it for sure.
-  }
 }

@@ -6,7 +6,7 @@
 
 import type { mongo } from 'mongoose';
 import type { Database } from './database.js';
-import { DURABLE } from './database.js';
+import { startSession } from './transact.js';
 
 export class Sessions {
   readonly #all: mongo.ClientSession[];
@@ -14,16 +14,7 @@ export class Sessions {
   readonly #waiting: ((session: mongo.ClientSession) => void)[] = [];
 
   constructor(database: Database, size: number) {
-    this.#all = Array.from({ length: size }, () =>
-      database.client.startSession({
-        causalConsistency: false,
-        defaultTransactionOptions: {
-          readConcern: { level: 'snapshot' },
-          writeConcern: DURABLE,
-          readPreference: 'primary',
-        },
-      }),
-    );
+    this.#all = Array.from({ length: size }, () => startSession(database));
     this.#idle = [...this.#all];
   }
 

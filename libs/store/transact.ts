@@ -1,4 +1,4 @@
-/** A short transaction of the merchant's or an operator's, tried again for as long as others get in between. */
+/** Transactions, tried again for as long as others get in between. */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { mongo } from 'mongoose';
@@ -24,7 +24,17 @@ export async function transact<T>(
   database: Database,
   work: (session: mongo.ClientSession) => Promise<T>,
 ): Promise<T> {
-  const session = database.client.startSession({
+  const session = startSession(database);
+  try {
+    return await transactIn(session, async () => ({ result: await work(session), keep: true }));
+  } finally {
+    await session.endSession();
+  }
+}
+
+/** A session whose transactions see one snapshot and are durable. */
+export function startSession(database: Database): mongo.ClientSession {
+  return database.client.startSession({
     causalConsistency: false,
     defaultTransactionOptions: {
       readConcern: { level: 'snapshot' },
@@ -32,11 +42,6 @@ export async function transact<T>(
       readPreference: 'primary',
     },
   });
-  try {
-    return await transactIn(session, async () => ({ result: await work(session), keep: true }));
-  } finally {
-    await session.endSession();
-  }
 }
 
 /** The same in a session that is there already, for work that may find that there is nothing to keep. */
@@ -71,7 +76,7 @@ async function attempt<T>(
   }
 }
 
-/** A commit whose answer was lost is asked again. */
+/** A commit whose answer was lost is asked again; when no answer comes, doing it all again finds out. */
 async function commit(session: mongo.ClientSession): Promise<void> {
   for (let left = COMMIT_ATTEMPTS; ; left--) {
     try {
@@ -90,6 +95,6 @@ async function abandon(session: mongo.ClientSession): Promise<void> {
   try {
     if (session.inTransaction()) await session.abortTransaction();
   } catch {
-    // The server gives up on it by itself.
+    // The server gives up on it by itself; the next transaction of this session ends it for sure.
   }
 }
