@@ -22,5 +22,6 @@ export * from './settings-cache.js';
 export * from './settings-warnings.js';
 export * from './settings-writes.js';
 export * from './snapshot.js';
+export * from './stock-view.js';
 export * from './store-gate.js';
 export * from './transact.js';

@@ -5,10 +5,11 @@ import { openTestDatabase, rowOf, type TestDatabase } from './testing/test-datab
 
 let shop: TestDatabase;
 
-beforeEach(async () => {
+beforeAll(async () => {
   shop = await openTestDatabase();
 });
-afterEach(() => shop.drop());
+afterEach(() => shop.clear());
+afterAll(() => shop.drop());
 
 async function stockOf(key: string) {
   return shop.database.stock.findOne({ _id: `${STORE}/${key}` });

@@ -3,10 +3,11 @@ import { openTestDatabase, type TestDatabase } from './testing/test-database.js'
 
 let shop: TestDatabase;
 
-beforeEach(async () => {
+beforeAll(async () => {
   shop = await openTestDatabase();
 });
-afterEach(() => shop.drop());
+afterEach(() => shop.clear());
+afterAll(() => shop.drop());
 
 describe('settings of a store', () => {
   it('start from the defaults, keep what is not named, and raise the version each time', async () => {

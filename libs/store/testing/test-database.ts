@@ -26,6 +26,8 @@ export interface TestDatabase extends BatchTools {
   product(storeId: string, productId: string, inventory?: Inventory, variants?: string[]): Promise<void>;
   /** Sets or adjusts keys, `product/variant/date` as in a stock key. */
   stock(storeId: string, changes: Record<string, MerchantChange | number | null>): Promise<StockChangeReport>;
+  /** Leaves collections and indexes and takes everything out of them. */
+  clear(): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -35,18 +37,15 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   const database = await connect({ uri, database: name });
   await prepare(database);
   const sessions = new Sessions(database, 4);
-  const tools: BatchTools = {
+  const test: TestDatabase = {
     database,
     sessions,
     settings: new SettingsCache(database),
     gate: new StoreGate(),
-  };
-  return {
-    ...tools,
     uri,
     name,
     async apply(events, now = Date.now()) {
-      const { decisions } = await applyBatch(tools, { events, now });
+      const { decisions } = await applyBatch(test, { events, now });
       if (decisions.length !== events.length)
         throw new Error(`${decisions.length} of ${events.length} applied`);
     },
@@ -55,7 +54,14 @@ export async function openTestDatabase(): Promise<TestDatabase> {
     },
     stock(storeId, changes) {
       const rows = Object.entries(changes).map(([key, change]) => rowOf(key, change));
-      return changeStockOf(tools, { storeId, changeId: randomUUID(), actor: 'test', rows });
+      return changeStockOf(test, { storeId, changeId: randomUUID(), actor: 'test', rows });
+    },
+    async clear() {
+      for (const { name: collection } of await database.db.listCollections().toArray()) {
+        await database.db.collection(collection).deleteMany({});
+      }
+      // Versions of settings start anew, and would be taken for those it knows.
+      test.settings = new SettingsCache(database);
     },
     async drop() {
       await database.db.dropDatabase();
@@ -63,6 +69,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
       await database.close();
     },
   };
+  return test;
 }
 
 /** `mug`, `shirt/M`, `cake/-/2026-02-14` */

@@ -1,0 +1,43 @@
+/** Connections for as long as one command takes. */
+
+import { readSettings, SERVERS, type Environment } from '@holdfast/config';
+import { connect, prepare, Sessions, SettingsCache, StoreGate, type BatchTools } from '@holdfast/store';
+
+const ANSWER_MS = 5_000;
+
+/**
+ * Opens the database, does the work, and closes it whatever comes of it.
+ * @param use `write` makes missing collections and indexes first
+ */
+export async function withDatabase<T>(
+  environment: Environment | undefined,
+  use: 'read' | 'write',
+  work: (tools: BatchTools) => Promise<T>,
+): Promise<T> {
+  const { mongoUri, database: name } = readSettings(
+    { mongoUri: SERVERS.mongoUri, database: SERVERS.database },
+    environment,
+  );
+  const database = await connect({
+    uri: mongoUri,
+    database: name,
+    maxPoolSize: 5,
+    serverSelectionTimeoutMs: ANSWER_MS,
+  });
+  try {
+    if (use === 'write') await prepare(database);
+    const sessions = new Sessions(database, 1);
+    try {
+      return await work({
+        database,
+        sessions,
+        settings: new SettingsCache(database),
+        gate: new StoreGate(),
+      });
+    } finally {
+      await sessions.close();
+    }
+  } finally {
+    await database.close();
+  }
+}
