@@ -25,7 +25,7 @@ export interface Ports {
 
 /**
  * Takes the folder for this process, making it where need be and clearing up after a kill.
- * @param fresh empties what a stack has put there, and nothing else
+ * @param fresh empties what servers have put there, and nothing else; addresses stay
  * @throws StackError when another living process has it
  */
 export async function claimDataFolder(
@@ -55,8 +55,7 @@ export async function claimDataFolder(
   }
   await Promise.all(SERVER_FOLDERS.map((name) => stopStaleServer(join(folder, name), log)));
   if (fresh) {
-    for (const name of [...SERVER_FOLDERS, PORTS_FILE])
-      await rm(join(folder, name), { recursive: true, force: true });
+    for (const name of SERVER_FOLDERS) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 

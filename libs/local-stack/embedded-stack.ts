@@ -4,9 +4,11 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { choosePorts, claimDataFolder, releaseDataFolder } from './data-folder.js';
 import { fetchKafka, prepareKafka } from './kafka-server.js';
-import { fetchMongod, prepareMongo, REPLICA_SET } from './mongo-server.js';
-import type { EmbeddedStack, StackOptions } from './stack.js';
+import { fetchMongod, prepareMongo } from './mongo-server.js';
+import { REPLICA_SET } from './replica-set.js';
 import type { ServerProcess } from './server-process.js';
+import type { EmbeddedStack, StackOptions } from './stack.js';
+import { StackError } from './stack-error.js';
 
 /**
  * Starts a broker and a replica set as child processes, fetching them the first time.
@@ -17,7 +19,7 @@ export async function startEmbeddedStack(options: StackOptions): Promise<Embedde
   const folder = resolve(options.dataDir ?? '.stack');
   const cache = join(options.environment?.cacheHome ?? join(homedir(), '.cache'), 'holdfast');
   // Maven and pip at once: the slower decides, and neither uses much of the machine.
-  const [jars, mongod] = await Promise.all([fetchKafka(cache, log), fetchMongod(cache, log)]);
+  const [jars, mongod] = await both(fetchKafka(cache, log), fetchMongod(cache, log));
   await claimDataFolder(folder, options.fresh ?? false, log);
   const servers: ServerProcess[] = [];
   const stop = async () => {
@@ -52,7 +54,7 @@ export async function startEmbeddedStack(options: StackOptions): Promise<Embedde
       await kafka.start();
       return kafka;
     };
-    const [kafka, mongo] = await allOrFirstError(startKafka(), startMongo());
+    const [kafka, mongo] = await both(startKafka(), startMongo());
     return {
       kind: 'embedded',
       brokers: [`127.0.0.1:${ports.kafka}`],
@@ -67,8 +69,13 @@ export async function startEmbeddedStack(options: StackOptions): Promise<Embedde
   }
 }
 
-/** Like Promise.all, but waits for both: what starts late must not be missed by the stop that follows an error. */
-async function allOrFirstError<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([a, b]);
+/** Like Promise.all, but waits for both, so that a stop misses nothing and a person hears of all that is missing. */
+async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  const outcomes = await Promise.allSettled([a, b]);
+  const reasons = outcomes.flatMap((outcome): unknown[] =>
+    outcome.status === 'rejected' ? [outcome.reason] : [],
+  );
+  const [first, second] = reasons;
+  if (first instanceof StackError && second instanceof StackError) throw first.and(second);
   return Promise.all([a, b]);
 }

@@ -81,7 +81,7 @@ export async function runTool(
     throw error.code === 'ENOENT' ? missing : error;
   });
   if (code !== 0) {
-    if (/No module named pip/.test(lastLines.join('\n'))) throw missing;
+    if (/No module named pip|JAVA_HOME/.test(lastLines.join('\n'))) throw missing;
     throw new StackError(`${program} failed (exit code ${code})`, `it said\n${lastLines.join('\n')}`);
   }
 }

