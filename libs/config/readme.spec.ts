@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SERVERS, WORKER } from './settings.js';
+
+describe('the README', () => {
+  it('lists every setting, with what it means and its default', () => {
+    const readme = readFileSync(join(process.cwd(), 'README.md'), 'utf8');
+    for (const { name, means, default: fallback } of Object.values({ ...SERVERS, ...WORKER })) {
+      const shown = fallback === undefined ? '*required*' : fallback === '' ? '(empty)' : `\`${fallback}\``;
+      expect(readme).toContain(`| \`${name}\` | ${means} | ${shown} |`);
+    }
+  });
+});
