@@ -37,6 +37,7 @@ export function play(steps: readonly Step[]): Run {
 function playOne(run: Run, step: Step): string[] {
   const { shop, model } = run;
   const told = shop.transitions.length;
+  const closes = shop.inBatch && step.step !== 'event';
   const answer = shop.play(step);
   const expected = model.play(step);
   run.answers.push(answer);
@@ -49,20 +50,23 @@ function playOne(run: Run, step: Step): string[] {
       problems.push(`tells ${transition?.notification?.template}, not ${expected.told}`);
     }
   }
-  // In mid-batch the order in question and its keys; at the end of each batch everything.
-  if (step.step !== 'event') {
-    const all = [...model.orders.keys()].flatMap((orderId) => orderDiffers(run, orderId));
-    return [
-      ...problems,
-      ...all,
-      ...balancesDiffer(run, model.keys.keys()),
-      ...uncounted(run),
-      ...toldTwice(run),
-    ];
-  }
+  return [...problems, ...(closes ? everythingDiffers(run) : touchedDiffers(run, step))];
+}
+
+/** At the end of each batch. */
+function everythingDiffers(run: Run): string[] {
+  const { model } = run;
+  const orders = [...model.orders.keys()].flatMap((orderId) => orderDiffers(run, orderId));
+  return [...orders, ...balancesDiffer(run, model.keys.keys()), ...uncounted(run), ...toldTwice(run)];
+}
+
+/** In between: the order in question and its keys, or the key that the merchant changed. */
+function touchedDiffers(run: Run, step: Step): string[] {
+  if (step.step === 'merchant') return balancesDiffer(run, [step.stockKey]);
+  if (step.step !== 'event') return [];
   const { orderId } = step.event;
-  const keys = new Set(model.orders.get(orderId)?.units.map((unit) => unit.key));
-  return [...problems, ...orderDiffers(run, orderId), ...balancesDiffer(run, keys)];
+  const keys = new Set(run.model.orders.get(orderId)?.units.map((unit) => unit.key));
+  return [...orderDiffers(run, orderId), ...balancesDiffer(run, keys)];
 }
 
 /** Stored state and claims against what the facts say. */

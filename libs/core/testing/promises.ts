@@ -40,6 +40,8 @@ export function decisionProblems(
 }
 
 export function belowZero(stockKey: string, stock: Readonly<Stock>): string[] {
+  const lowest = Math.min(stock.free ?? 0, stock.held, stock.sold, stock.refunded);
+  if (lowest >= 0) return [];
   const figures = { free: stock.free ?? 0, held: stock.held, sold: stock.sold, refunded: stock.refunded };
   return Object.entries(figures)
     .filter(([, figure]) => figure < 0)

@@ -65,6 +65,10 @@ export class Shop {
     return undefined;
   }
 
+  get inBatch(): boolean {
+    return this.#batch !== undefined;
+  }
+
   /** As the open batch sees it. */
   order(orderId: string): Order | undefined {
     return this.#batch?.set.order(STORE, orderId) ?? this.#orders.get(orderKey({ storeId: STORE, orderId }));
