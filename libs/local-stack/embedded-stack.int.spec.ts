@@ -80,7 +80,9 @@ describe('an embedded stack', () => {
     await first.stop();
     expect(await processesOf(folder)).toEqual([]);
 
-    const strangers = [first.kafka, first.mongo].map(({ port }) => createServer().listen(port, '127.0.0.1'));
+    const strangers = [first.kafka, first.mongo].map(({ port }) =>
+      createServer((socket) => socket.destroy()).listen(port, '127.0.0.1'),
+    );
     await Promise.all(strangers.map((stranger) => once(stranger, 'listening')));
     const second = await start();
     strangers.forEach((stranger) => stranger.close());
