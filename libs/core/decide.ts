@@ -199,7 +199,7 @@ function advance(
 /** Claims follow from state and lines, but for units that were refunded and not put back. */
 function rememberClaims(order: Order, claims: readonly KeyClaim[]): void {
   if (claims.some((claim) => claim.refunded + claim.settled > 0)) order.claims = claims;
-  else delete order.claims;
+  else if (order.claims) delete order.claims;
 }
 
 type MoveTo = (targets: ReturnType<typeof targetsOf>) => StockDelta[];
