@@ -4,8 +4,10 @@ import { Command } from 'commander';
 import { addAuditCommand } from './commands/audit.js';
 import { addHoldCommands } from './commands/holds.js';
 import { addOrderCommands } from './commands/orders.js';
+import { addPublishCommand } from './commands/publish.js';
 import { addSettingsCommands } from './commands/settings.js';
 import { addStockCommands } from './commands/stock.js';
+import { addTopicCommands } from './commands/topics.js';
 import type { Environment } from '@holdfast/config';
 import type { Streams } from './answer.js';
 import type { OpsContext } from './context.js';
@@ -24,11 +26,13 @@ function buildProgram(context: OpsContext): Command {
     .option('--json', 'answer with JSON on stdout, for programs')
     .showHelpAfterError('(--help tells more)')
     .addHelpText('after', ENVIRONMENT + EXIT_CODES);
+  addTopicCommands(program, context);
   addSettingsCommands(program, context);
   addStockCommands(program, context);
   addOrderCommands(program, context);
   addHoldCommands(program, context);
   addAuditCommand(program, context);
+  addPublishCommand(program, context);
   for (const command of everyCommand(program)) {
     command.exitOverride().configureHelp({ showGlobalOptions: true });
     command.configureOutput({

@@ -1,6 +1,7 @@
 /** Connections for as long as one command takes. */
 
 import { readSettings, SERVERS, type Environment } from '@holdfast/config';
+import { createKafka, type KafkaPort } from '@holdfast/messaging';
 import { connect, prepare, Sessions, SettingsCache, StoreGate, type BatchTools } from '@holdfast/store';
 
 const ANSWER_MS = 5_000;
@@ -40,4 +41,16 @@ export async function withDatabase<T>(
   } finally {
     await database.close();
   }
+}
+
+/** What the environment says of Kafka, unless options say otherwise. */
+export function kafkaOf(environment: Environment | undefined): { kafka: KafkaPort; topicPrefix: string } {
+  const { brokers, topicPrefix } = readSettings(
+    { brokers: SERVERS.brokers, topicPrefix: SERVERS.topicPrefix },
+    environment,
+  );
+  // What the client has to say of its retries is of no use here; what it gives up on, it throws.
+  const silent = (): void => undefined;
+  const log = { debug: silent, log: silent, warn: silent, error: silent };
+  return { kafka: createKafka({ brokers, clientId: 'holdfast-ops', log }), topicPrefix };
 }

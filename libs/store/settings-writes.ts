@@ -71,12 +71,38 @@ export async function setProduct(
   productId: string,
   change: ProductChange,
 ): Promise<ProductChanged> {
+  const [changed] = await setProducts(database, storeId, [productId], change);
+  return changed as ProductChanged;
+}
+
+/** Products that one transaction changes. */
+const SLICE_PRODUCTS = 200;
+
+/**
+ * The same change for many products, in slices, each of them atomic.
+ * @throws InputFault naming each wrong field, before anything is changed; TransientFault when the database is
+ *   away, with the slices so far kept
+ */
+export async function setProducts(
+  database: Database,
+  storeId: string,
+  productIds: readonly string[],
+  change: ProductChange,
+): Promise<ProductChanged[]> {
   rejectProblems([
     ...idProblems('storeId', storeId),
-    ...idProblems('productId', productId),
+    ...productIds.flatMap((productId) => idProblems('productId', productId)),
     ...productProblems(change),
   ]);
-  return transact(database, (session) => setProductIn(database, session, storeId, productId, change));
+  const ids = [...new Set(productIds)];
+  const changed: ProductChanged[] = [];
+  for (let from = 0; from < ids.length; from += SLICE_PRODUCTS) {
+    const slice = ids.slice(from, from + SLICE_PRODUCTS);
+    changed.push(
+      ...(await transact(database, (session) => setProductsIn(database, session, storeId, slice, change))),
+    );
+  }
+  return changed;
 }
 
 async function setStoreIn(
@@ -103,29 +129,51 @@ async function setStoreIn(
   return changed;
 }
 
-async function setProductIn(
+async function setProductsIn(
   database: Database,
   session: mongo.ClientSession,
   storeId: string,
-  productId: string,
+  productIds: string[],
   change: ProductChange,
-): Promise<ProductChanged> {
-  const _id = storeId + '/' + productId;
+): Promise<ProductChanged[]> {
   const storeDoc = await database.stores.findOne({ _id: storeId }, { session });
-  const doc = await database.products.findOne({ _id }, { session });
-  const before = doc ? productSettings(doc) : undefined;
-  const variants = change.variants === undefined ? before?.variants : (change.variants ?? undefined);
-  const after: ProductSettings = { inventory: change.inventory };
-  if (variants) after.variants = [...variants];
   const store = storeDoc ? storeSettings(storeDoc) : DEFAULT_STORE;
+  const ids = productIds.map((productId) => storeId + '/' + productId);
+  const docs = await database.products.find({ _id: { $in: ids } }, { session }).toArray();
+  const known = new Map(docs.map((doc) => [doc.productId, productSettings(doc)]));
   const settingsVersion = await writeStore(database, session, storeId, storeDoc, store);
-  const product: ProductDoc = { _id, storeId, productId, inventory: after.inventory };
-  if (after.variants) product.variants = [...after.variants];
-  await database.products.replaceOne({ _id }, withoutId(product), { session, upsert: true });
-  const changed: ProductChanged = { storeId, productId, after, settingsVersion, warnings: [] };
-  if (before) changed.before = before;
-  if (makesKeys(before, after)) changed.warnings = await unlimitedAfter(database, session, store, product);
-  return changed;
+  const products = productIds.map((productId) =>
+    productAfter(storeId, productId, known.get(productId), change),
+  );
+  await database.products.bulkWrite(
+    products.map(({ _id, ...replacement }) => ({
+      replaceOne: { filter: { _id }, replacement, upsert: true },
+    })),
+    { session },
+  );
+  const all: ProductChanged[] = [];
+  for (const product of products) {
+    const { productId } = product;
+    const before = known.get(productId);
+    const after = productSettings(product);
+    const changed: ProductChanged = { storeId, productId, after, settingsVersion, warnings: [] };
+    if (before) changed.before = before;
+    if (makesKeys(before, after)) changed.warnings = await unlimitedAfter(database, session, store, product);
+    all.push(changed);
+  }
+  return all;
+}
+
+function productAfter(
+  storeId: string,
+  productId: string,
+  before: ProductSettings | undefined,
+  { inventory, variants: list }: ProductChange,
+): ProductDoc {
+  const product: ProductDoc = { _id: storeId + '/' + productId, storeId, productId, inventory };
+  const variants = list === undefined ? before?.variants : list;
+  if (variants) product.variants = [...variants];
+  return product;
 }
 
 /** Whether keys are counted now that were not before. */
@@ -152,11 +200,6 @@ async function writeStore(
   if (doc) await database.stores.updateOne({ _id: storeId }, { $set: next }, { session });
   else await database.stores.insertOne({ _id: storeId, ...next }, { session });
   return settingsVersion;
-}
-
-function withoutId(product: ProductDoc): Omit<ProductDoc, '_id'> {
-  const { _id, ...rest } = product;
-  return rest;
 }
 
 function definedOnly(change: StoreChange): Partial<StoreSettings> {

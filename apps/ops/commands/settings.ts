@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import type { Inventory } from '@holdfast/core';
-import { setProduct, setStore, type ProductChanged, type UnlimitedWarning } from '@holdfast/store';
+import { setProducts, setStore, type UnlimitedWarning } from '@holdfast/store';
 import { fields, table, type Answer, type Cell } from '../answer.js';
 import { answerOf, examples, type CommonOptions, type OpsContext } from '../context.js';
 import { EXIT, UsageFault } from '../failures.js';
@@ -96,13 +96,10 @@ async function setProductCommand(context: OpsContext, options: ProductOptions): 
   const { store, product, inventory, variants, anyVariant } = options;
   const answer = answerOf(context, options);
   if (variants && anyVariant) throw new UsageFault('give --variants or --any-variant, not both');
-  const products: ProductChanged[] = [];
-  await withDatabase(context.environment, 'write', async ({ database }) => {
-    for (const productId of new Set(product)) {
-      const change = { inventory, ...(anyVariant ? { variants: null } : variants && { variants }) };
-      products.push(await setProduct(database, store, productId, change));
-    }
-  });
+  const change = { inventory, ...(anyVariant ? { variants: null } : variants && { variants }) };
+  const products = await withDatabase(context.environment, 'write', ({ database }) =>
+    setProducts(database, store, product, change),
+  );
   const warnings = products.flatMap((changed) => changed.warnings);
   answer.result({ storeId: store, products, warnings }, () =>
     productTable(
