@@ -1,47 +1,102 @@
 /**
- * Gives the same partition number of all topics to the same member: what concerns one store is decided in one
- * place, whichever topic it came through. kafkajs' own assigner deals topic-partitions out one by one.
+ * Assigns lanes instead of partitions: the same partition number of every consumed topic goes to the same
+ * member, so that a store's events of all topics are worked by one worker, in one order. Members say which lanes
+ * they have; who has one keeps it as far as the balance allows, so that a rebalance moves few.
  */
 
-import kafkajs, { type PartitionAssigner } from 'kafkajs';
+import kafkajs, { type GroupMember, type GroupMemberAssignment, type PartitionAssigner } from 'kafkajs';
 
-const { MemberAssignment, MemberMetadata } = kafkajs.AssignerProtocol;
-const NAME = 'HoldfastCoPartition';
+const { AssignerProtocol } = kafkajs;
+
+const NAME = 'holdfast-lanes';
 const VERSION = 1;
 
-/** Round robin over the sorted members. @returns member → partition numbers */
-export function assignLanes(memberIds: readonly string[], partitions: number): Map<string, number[]> {
-  const sorted = [...memberIds].sort();
-  const lanes = new Map<string, number[]>(sorted.map((id) => [id, []]));
-  for (let partition = 0; partition < partitions; partition++) {
-    lanes.get(sorted[partition % sorted.length] as string)?.push(partition);
-  }
-  return lanes;
+/** What one member has and gets. */
+export interface MemberLanes {
+  memberId: string;
+  lanes: number[];
 }
 
-export const coPartitionAssigner: PartitionAssigner = ({ cluster }) => ({
-  name: NAME,
-  version: VERSION,
-  protocol: ({ topics }) => ({
+/**
+ * Balanced to within one lane, deterministic, and sticky.
+ * @param members with what they have now
+ * @param lanes every lane there is
+ */
+export function assignLanes(members: readonly MemberLanes[], lanes: readonly number[]): MemberLanes[] {
+  if (members.length === 0) return [];
+  const sorted = [...members].sort((a, b) => (a.memberId < b.memberId ? -1 : 1));
+  const free = new Set(lanes);
+  const least = Math.floor(lanes.length / members.length);
+  let extras = lanes.length - least * members.length;
+  const assigned = sorted.map(({ memberId, lanes: had }) => {
+    const kept: number[] = [];
+    for (const lane of [...had].sort((a, b) => a - b)) {
+      if (!free.has(lane) || kept.length > least || (kept.length === least && extras === 0)) continue;
+      if (kept.length === least) extras -= 1;
+      kept.push(lane);
+      free.delete(lane);
+    }
+    return { memberId, lanes: kept };
+  });
+  for (const lane of [...free].sort((a, b) => a - b)) {
+    const poorest = assigned.reduce((poor, other) => (other.lanes.length < poor.lanes.length ? other : poor));
+    poorest.lanes.push(lane);
+  }
+  for (const member of assigned) member.lanes.sort((a, b) => a - b);
+  return assigned;
+}
+
+/** @param currentLanes the lanes that this member works now */
+export function coPartitionAssigner(currentLanes: () => readonly number[]): PartitionAssigner {
+  return ({ cluster }) => ({
     name: NAME,
-    metadata: MemberMetadata.encode({ version: VERSION, topics, userData: Buffer.alloc(0) }),
-  }),
-  assign: ({ members, topics }) => {
-    const counts = topics.map((topic) => cluster.findTopicPartitionMetadata(topic).length);
-    const lanes = assignLanes(
-      members.map((member) => member.memberId),
-      Math.max(0, ...counts),
-    );
-    const assignments = [...lanes].map(([memberId, partitions]) => ({
-      memberId,
-      memberAssignment: MemberAssignment.encode({
+    version: VERSION,
+    protocol: ({ topics }) => ({
+      name: NAME,
+      metadata: AssignerProtocol.MemberMetadata.encode({
         version: VERSION,
-        assignment: Object.fromEntries(
-          topics.map((topic, at) => [topic, partitions.filter((partition) => partition < (counts[at] ?? 0))]),
-        ),
-        userData: Buffer.alloc(0),
+        topics,
+        userData: Buffer.from(JSON.stringify(currentLanes())),
       }),
-    }));
-    return Promise.resolve(assignments);
-  },
-});
+    }),
+    assign: ({ members, topics }) => {
+      const partitions = topics.map((topic) => cluster.findTopicPartitionMetadata(topic).length);
+      const lanes = Array.from({ length: Math.max(0, ...partitions) }, (_, lane) => lane);
+      const assigned = assignLanes(members.map(membersLanes), lanes);
+      return Promise.resolve(assigned.map((member) => assignmentOf(member, topics, partitions)));
+    },
+  });
+}
+
+function membersLanes({ memberId, memberMetadata }: GroupMember): MemberLanes {
+  const userData = AssignerProtocol.MemberMetadata.decode(memberMetadata)?.userData;
+  return { memberId, lanes: lanesIn(userData) };
+}
+
+/** Another version's member may say something else, or nothing: then it had none. */
+function lanesIn(userData: Buffer | undefined): number[] {
+  if (!userData || userData.length === 0) return [];
+  try {
+    const lanes: unknown = JSON.parse(userData.toString());
+    return Array.isArray(lanes) ? lanes.filter((lane): lane is number => Number.isInteger(lane)) : [];
+  } catch {
+    return [];
+  }
+}
+
+function assignmentOf(
+  { memberId, lanes }: MemberLanes,
+  topics: readonly string[],
+  partitions: readonly number[],
+): GroupMemberAssignment {
+  const assignment: Record<string, number[]> = {};
+  for (const [at, topic] of topics.entries()) {
+    assignment[topic] = lanes.filter((lane) => lane < (partitions[at] ?? 0));
+  }
+  const memberAssignment = AssignerProtocol.MemberAssignment.encode({
+    version: VERSION,
+    assignment,
+    userData: Buffer.alloc(0),
+  });
+  return { memberId, memberAssignment };
+}

@@ -1,54 +1,61 @@
-/** A record that can never be applied, as it goes to its dead-letter topic: byte for byte, and why. */
+/** The dead letter of a record: what it was, byte for byte, and in text headers where from and why. */
 
-import type { ConsumedRecord } from './record.js';
+import type { ConsumedRecord, Poison } from './records.js';
 
 export interface DeadLetter {
   topic: string;
   key: Buffer | null;
   value: Buffer | null;
+  /** the record's own in their order, repeated names included, then ours; null values become empty ones */
   headers: [string, Buffer][];
 }
 
-export interface Failure {
-  /** kebab-case class of the fault */
-  errorClass: string;
-  /** for people; without what the record says of customers */
-  message: string;
+export interface Failure extends Poison {
+  /** how often the record was tried */
   attempts: number;
+  /** consumer group that gave it up */
   group: string;
   /** epoch ms */
   failedAt: number;
 }
 
-const MAX_MESSAGE_LENGTH = 500;
+const MAX_MESSAGE_BYTES = 500;
+/** A letter that comes back and dies again says where it died last, not twice. */
+const OWN_HEADERS = new Set(
+  ['topic', 'partition', 'offset', 'timestamp', 'group', 'error', 'message', 'attempts', 'failed-at'].map(
+    (name) => `dead-letter-${name}`,
+  ),
+);
 
-export function deadLetterOf(record: ConsumedRecord, failure: Failure): DeadLetter {
-  const told: [string, string][] = [
-    ['dead-letter-topic', record.topic],
-    ['dead-letter-partition', String(record.partition)],
-    ['dead-letter-offset', String(record.offset)],
-    ['dead-letter-timestamp', String(record.timestamp)],
-    ['dead-letter-group', failure.group],
-    ['dead-letter-error', failure.errorClass],
-    ['dead-letter-message', failure.message.slice(0, MAX_MESSAGE_LENGTH)],
-    ['dead-letter-attempts', String(failure.attempts)],
-    ['dead-letter-failed-at', new Date(failure.failedAt).toISOString()],
-  ];
-  return {
-    topic: `${record.topic}.dlq`,
-    key: record.key,
-    value: record.value,
-    headers: [
-      ...original(record),
-      ...told.map(([name, text]): [string, Buffer] => [name, Buffer.from(text)]),
-    ],
-  };
+export function deadLetterTopic(topic: string): string {
+  return `${topic}.dlq`;
 }
 
-/** Headers given more than once stay so, in their order. */
-function original({ headers }: ConsumedRecord): [string, Buffer][] {
-  return Object.entries(headers).flatMap(([name, value]) => {
-    const values = Array.isArray(value) ? value : [value];
-    return values.map((one): [string, Buffer] => [name, Buffer.isBuffer(one) ? one : Buffer.from(one ?? '')]);
-  });
+export function deadLetterOf(record: ConsumedRecord, failure: Failure): DeadLetter {
+  const headers: [string, Buffer][] = [];
+  for (const [name, value] of record.headers) {
+    if (!OWN_HEADERS.has(name)) headers.push([name, value ?? Buffer.alloc(0)]);
+  }
+  const add = (name: string, value: string | number): void => {
+    headers.push([`dead-letter-${name}`, Buffer.from(String(value))]);
+  };
+  add('topic', record.topic);
+  add('partition', record.partition);
+  add('offset', record.offset);
+  add('timestamp', record.timestamp);
+  add('group', failure.group);
+  add('error', failure.errorClass);
+  headers.push(['dead-letter-message', cut(failure.message, MAX_MESSAGE_BYTES)]);
+  add('attempts', failure.attempts);
+  add('failed-at', new Date(failure.failedAt).toISOString());
+  return { topic: deadLetterTopic(record.topic), key: record.key, value: record.value, headers };
+}
+
+/** At most so many bytes, without half a character. */
+function cut(text: string, maxBytes: number): Buffer {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= maxBytes) return bytes;
+  let end = maxBytes;
+  while (end > 0 && ((bytes[end] as number) & 0xc0) === 0x80) end -= 1;
+  return bytes.subarray(0, end);
 }

@@ -1,31 +1,30 @@
-/** Where each partition ends at the broker: the offset that its next record will get. */
+/** Where the topics end, asked again and again over one connection. */
 
-import type { Admin, KafkaPort } from './kafka-port.js';
+import type { ClusterChannel } from './cluster-channel.js';
+import type { KafkaPort } from './kafka-port.js';
+import { listOffsets } from './list-offsets.js';
 
 export class EndOffsets {
-  readonly #admin: Admin;
+  readonly #channel: ClusterChannel;
 
   constructor(kafka: KafkaPort) {
-    this.#admin = kafka.admin();
+    this.#channel = kafka.channel();
   }
 
   connect(): Promise<void> {
-    return this.#admin.connect();
+    return this.#channel.connect();
   }
 
   disconnect(): Promise<void> {
-    return this.#admin.disconnect();
+    return this.#channel.disconnect();
   }
 
-  /** @returns topic → end offsets by partition number */
-  async of(topics: readonly string[]): Promise<Map<string, number[]>> {
-    const ends = new Map<string, number[]>();
-    for (const topic of topics) {
-      const offsets: number[] = [];
-      for (const { partition, high } of await this.#admin.fetchTopicOffsets(topic))
-        offsets[partition] = Number(high);
-      ends.set(topic, offsets);
-    }
-    return ends;
+  /**
+   * High watermarks: the offset after the newest record, open transactions included.
+   * @returns by topic, by partition number
+   * @throws KafkaJS errors
+   */
+  of(topics: readonly string[]): Promise<Map<string, number[]>> {
+    return listOffsets(this.#channel, topics, 'end');
   }
 }

@@ -1,107 +1,199 @@
 /**
- * Applies a batch whatever is wrong with it: waits out what is only away, halves the batch around a record that
- * cannot be applied until it is alone and a dead letter, and gives up only when faults come in a row that
- * nobody knows.
+ * What becomes of a batch that the applier rejects. Transient faults are waited out; a fault of content halves the
+ * batch until its record is alone and a dead letter; an unknown error is tried again, then treated like one of
+ * content, until so many records in a row have met it that the fault must be ours.
  */
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { ContentFault, LaneLostFault, TransientFault } from '@holdfast/core';
-import type { LaneApplier, LaneBatch, LanePosition, Translated } from './record.js';
+import { jitteredBackoffMs } from './backoff.js';
+import type {
+  Clock,
+  ConsumedRecord,
+  LaneApplier,
+  LaneBatch,
+  LanePosition,
+  Log,
+  Poison,
+  Translated,
+} from './records.js';
 
-export interface FaultPolicy<E> {
+/** Nothing more can be done here: the process has to stop, with this error. */
+export class UnrecoverableFault extends Error {
+  override name = 'UnrecoverableFault';
+}
+
+/** The lane was taken from us in the meantime; nobody waits for the outcome. */
+export class AbandonedBatch extends Error {
+  override name = 'AbandonedBatch';
+}
+
+export interface FaultPolicyOptions<E> {
+  lane: number;
+  owner: string;
   applier: LaneApplier<E>;
-  /** false once the lane is another's or the process stops: nothing is retried any more */
-  isOpen: () => boolean;
-  log: (message: string) => void;
+  translate: (records: ConsumedRecord[]) => Promise<Translated<E>[]>;
+  clock: Clock;
+  log: Log;
+  /** aborted when the lane is given up: ends every wait */
+  signal: AbortSignal;
+  /** so many records in a row with an unknown error are a fault of ours */
+  maxUnknownInARow: number;
 }
 
-/** Unknown faults of single records in a row that are no longer the records' fault. */
-export const MAX_UNKNOWN_IN_A_ROW = 20;
-const MAX_BACKOFF_MS = 2_000;
-const ATTEMPTS_ALONE = 3;
-
-export class TooManyUnknownFaults extends Error {
-  override name = 'TooManyUnknownFaults';
+/** Some of a batch's records, in order, and how far the lane is once they are applied. */
+interface Part<E> {
+  records: ConsumedRecord[];
+  positions: Map<string, LanePosition>;
+  items?: Translated<E>[];
 }
 
-type Batch<E> = Omit<LaneBatch<E>, 'attempts'>;
+const BACKOFF = { firstMs: 50, mostMs: 2_000 };
+/** Tries of a batch, and of a single record, before an unknown error is believed. */
+const UNKNOWN_TRIES = 3;
+const LOG_AGAIN_AFTER_MS = 30_000;
 
-export class FaultTolerantApplier<E> {
+export class FaultPolicy<E> {
   #unknownInARow = 0;
 
-  constructor(private readonly policy: FaultPolicy<E>) {}
+  constructor(private readonly options: FaultPolicyOptions<E>) {}
 
-  /** @throws LaneLostFault; TooManyUnknownFaults */
-  async apply(batch: Batch<E>): Promise<void> {
-    for (let attempts = 1; ; attempts++) {
-      const fault = await this.#try({ ...batch, attempts });
-      if (fault === undefined) {
-        this.#unknownInARow = 0;
-        return;
-      }
-      if (batch.items.length > 1) {
-        const [first, second] = halves(batch);
-        await this.apply(first);
-        await this.apply(second);
-        return;
-      }
-      if (batch.items.length === 0) throw fault;
-      const known = fault instanceof ContentFault;
-      if (!known && attempts < ATTEMPTS_ALONE) continue;
-      await this.#deadLetter(batch, fault, attempts);
-      return;
-    }
+  /**
+   * Resolves when every record is applied, or a dead letter.
+   * @throws LaneLostFault, AbandonedBatch, UnrecoverableFault
+   */
+  async apply(records: ConsumedRecord[], positions: Map<string, LanePosition>): Promise<void> {
+    await this.#applyPart({ records, positions }, 1, UNKNOWN_TRIES);
   }
 
-  /** @returns a fault of the content, or an unknown one */
-  async #try(batch: LaneBatch<E>): Promise<unknown> {
-    for (let waits = 0; ; waits++) {
+  /** @param tries of an unknown error before the part is halved */
+  async #applyPart(part: Part<E>, attempt: number, tries: number): Promise<void> {
+    const waiting = new Waiting(this.options);
+    for (let attempts = attempt, unknown = 0; ; attempts++) {
       try {
-        await this.policy.applier.apply(batch);
-        return undefined;
+        await this.#try(part, attempts);
+        waiting.over();
+        return;
       } catch (error) {
         if (error instanceof LaneLostFault) throw error;
-        if (!(error instanceof TransientFault)) return error ?? new Error('nothing was thrown');
-        if (waits % 30 === 0) this.policy.log(`lane ${batch.lane} waits: ${error.message}`);
-        await delay(Math.min(MAX_BACKOFF_MS, 50 * 2 ** Math.min(waits, 6)) * (0.5 + Math.random() / 2));
-        if (!this.policy.isOpen()) throw new LaneLostFault('closed while waiting', { cause: error });
+        if (this.options.signal.aborted) throw new AbandonedBatch('the lane was given up', { cause: error });
+        if (error instanceof TransientFault) {
+          await waiting.wait(error);
+        } else if (error instanceof ContentFault) {
+          return this.#isolate(part, error, attempts);
+        } else if (++unknown < (part.records.length > 1 ? tries : UNKNOWN_TRIES)) {
+          await waiting.wait(error);
+        } else {
+          return this.#isolate(part, error, attempts);
+        }
       }
     }
   }
 
-  async #deadLetter(batch: Batch<E>, fault: unknown, attempts: number): Promise<void> {
-    const known = fault instanceof ContentFault;
-    if (!known) {
-      this.#unknownInARow += 1;
-      this.policy.log(`a record fails for an unknown reason: ${stackOf(fault)}`);
-      if (this.#unknownInARow >= MAX_UNKNOWN_IN_A_ROW) {
-        throw new TooManyUnknownFaults(`${MAX_UNKNOWN_IN_A_ROW} records in a row failed: ${stackOf(fault)}`);
-      }
+  async #try(part: Part<E>, attempts: number): Promise<void> {
+    const { lane, owner, applier, translate } = this.options;
+    part.items ??= part.records.length === 0 ? [] : await translate(part.records);
+    const batch: LaneBatch<E> = { lane, owner, items: part.items, positions: part.positions, attempts };
+    await applier.apply(batch);
+    if (part.items.some((item) => 'event' in item)) this.#unknownInARow = 0;
+  }
+
+  async #isolate(part: Part<E>, error: unknown, attempts: number): Promise<void> {
+    if (part.records.length === 0) throw this.#unrecoverable('passing control records', error);
+    if (part.records.length === 1) return this.#bury(part, error, attempts);
+    const { log, lane } = this.options;
+    log.debug(`lane ${lane}: halving ${part.records.length} records: ${String(error)}`);
+    for (const half of halves(part)) await this.#applyPart(half, attempts + 1, 1);
+  }
+
+  /** One record, of which we know that it is the one. */
+  async #bury(part: Part<E>, error: unknown, attempts: number): Promise<void> {
+    const [record] = part.records as [ConsumedRecord];
+    const where = `${record.topic}/${record.partition}/${record.offset}`;
+    const [item] = part.items ?? [];
+    if (item && 'poison' in item) throw this.#unrecoverable(`the dead letter of ${where}`, error);
+    const poison = this.#poisonOf(error, where);
+    const buried: Part<E> = { ...part, items: [{ record, poison }] };
+    await this.#applyPart(buried, attempts + 1, 1);
+  }
+
+  #poisonOf(error: unknown, where: string): Poison {
+    if (error instanceof ContentFault) return { errorClass: error.errorClass, message: error.message };
+    const { log, lane, maxUnknownInARow } = this.options;
+    log.error(`lane ${lane}: ${where} cannot be applied: ${stackOf(error)}`);
+    if (++this.#unknownInARow > maxUnknownInARow) {
+      throw this.#unrecoverable(`${maxUnknownInARow} records in a row, the last one ${where}`, error);
     }
-    const { record } = batch.items[0] as Translated<E>;
-    const errorClass = known ? fault.errorClass : 'unexpected-error';
-    const message = known ? fault.message : `${fault instanceof Error ? fault.name : typeof fault}`;
-    const items: Translated<E>[] = [{ record, poison: { errorClass, message } }];
-    const again = await this.#try({ ...batch, items, attempts });
-    // Not even its dead letter can be written: that is no fault of the record.
-    if (again !== undefined) throw again;
+    // An unexpected error's text may quote the record; the log has it, the dead letter does not.
+    const errorClass = classOf(error);
+    return { errorClass, message: `unexpected ${errorClass}; the worker's log says more` };
+  }
+
+  #unrecoverable(what: string, cause: unknown): UnrecoverableFault {
+    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    return new UnrecoverableFault(
+      `lane ${this.options.lane}: ${what} failed, which is a fault of ours: ${why}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
-function stackOf(fault: unknown): string {
-  return fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
+/** Waits between tries, telling the log at first and then now and then. */
+class Waiting {
+  #tries = 0;
+  #since = 0;
+  #toldAt = 0;
+
+  constructor(
+    private readonly options: Pick<FaultPolicyOptions<unknown>, 'clock' | 'log' | 'signal' | 'lane'>,
+  ) {}
+
+  async wait(error: unknown): Promise<void> {
+    const { clock, log, signal, lane } = this.options;
+    this.#tries += 1;
+    const now = clock.now();
+    if (this.#tries === 1) this.#since = now;
+    if (this.#tries === 1 || now - this.#toldAt >= LOG_AGAIN_AFTER_MS) {
+      this.#toldAt = now;
+      log.warn(`lane ${lane} waits: ${(error as Error).message}`);
+    }
+    await clock.delay(jitteredBackoffMs(this.#tries, BACKOFF), signal);
+    if (signal.aborted) throw new AbandonedBatch('the lane was given up', { cause: error });
+  }
+
+  over(): void {
+    if (this.#tries === 0) return;
+    const { clock, log, lane } = this.options;
+    log.log(`lane ${lane} goes on after ${clock.now() - this.#since} ms`);
+  }
 }
 
-/** The first half stands where its own records end; the second, where the whole batch does. */
-function halves<E>(batch: Batch<E>): [Batch<E>, Batch<E>] {
-  const middle = batch.items.length >> 1;
-  const first = batch.items.slice(0, middle);
+function halves<E>({ records, positions, items }: Part<E>): Part<E>[] {
+  const middle = records.length >> 1;
+  const first: Part<E> = { records: records.slice(0, middle), positions: positionsAfter(records, middle) };
+  // The whole batch's positions count control records behind its last record.
+  const second: Part<E> = { records: records.slice(middle), positions };
+  if (items) {
+    first.items = items.slice(0, middle);
+    second.items = items.slice(middle);
+  }
+  return [first, second];
+}
+
+function positionsAfter(records: readonly ConsumedRecord[], count: number): Map<string, LanePosition> {
   const positions = new Map<string, LanePosition>();
-  for (const { record } of first) {
-    positions.set(record.topic, { nextOffset: record.offset + 1, timestamp: record.timestamp });
+  for (const { topic, offset, timestamp } of records.slice(0, count)) {
+    positions.set(topic, { nextOffset: offset + 1, timestamp });
   }
-  return [
-    { ...batch, items: first, positions },
-    { ...batch, items: batch.items.slice(middle) },
-  ];
+  return positions;
+}
+
+function classOf(error: unknown): string {
+  const name = error instanceof Error ? error.name : typeof error;
+  return name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

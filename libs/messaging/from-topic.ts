@@ -1,8 +1,7 @@
-/** Marks the method that translates the records of a topic. It does nothing else; LaneServer checks at start. */
+/** Marks a controller's method as the handler of a topic, named without prefix. It is found and checked at start. */
 
 import { EventPattern } from '@nestjs/microservices';
 
-/** @param topic without prefix */
 export function FromTopic(topic: string): MethodDecorator {
   return EventPattern(topic) as MethodDecorator;
 }

@@ -1,9 +1,29 @@
-export * from './co-partition-assigner.js';
-export * from './dead-letter.js';
-export * from './end-offsets.js';
-export * from './from-topic.js';
-export * from './kafka-port.js';
-export * from './lane-server.js';
-export * from './publisher.js';
-export * from './record.js';
-export * from './topics-admin.js';
+export {
+  createKafka,
+  type Admin,
+  type Consumer,
+  type ConsumerSettings,
+  type KafkaOptions,
+  type KafkaPort,
+} from './kafka-port.js';
+export { LaneServer, type LaneProgress, type LaneServerOptions } from './lane-server.js';
+export { OffsetOutOfRange } from './lane-set.js';
+export { UnrecoverableFault } from './fault-policy.js';
+export { FromTopic } from './from-topic.js';
+export type {
+  Clock,
+  ConsumedRecord,
+  KafkaHeaders,
+  LaneApplier,
+  LaneBatch,
+  LanePosition,
+  Log,
+  Poison,
+  RecordHandler,
+  Translated,
+} from './records.js';
+export { deadLetterOf, deadLetterTopic, type DeadLetter, type Failure } from './dead-letter.js';
+export { EndOffsets } from './end-offsets.js';
+export { Publisher, type OutgoingMessage } from './publisher.js';
+export type { OutgoingHeaders } from './record-batch.js';
+export { applyTopics, planTopics, type TopicStep, type TopicWanted } from './topics-admin.js';

@@ -1,101 +1,140 @@
 /**
- * The only door to kafkajs. Its edges are dealt with here: retry defaults that depend on NODE_ENV, a log of its
- * own, codecs that are not registered, an offset out of range that it resets in silence.
+ * The narrow port around kafkajs: everything that this library uses of it is made here, with every setting that
+ * it would otherwise take from the process's environment (`NODE_ENV=test` changes its retries) said aloud.
  */
 
-import kafkajs, { type Admin, type Consumer, type Kafka, type KafkaConfig, type Producer } from 'kafkajs';
-import { registerCodecs } from './codecs.js';
+import kafkajs, {
+  type Admin,
+  type Cluster,
+  type Consumer,
+  type ConsumerConfig,
+  type Kafka,
+  type KafkaConfig,
+  type LogEntry,
+  type RetryOptions,
+} from 'kafkajs';
+import { Logger } from '@nestjs/common';
+import { ClusterChannel } from './cluster-channel.js';
+import { registerCodecs } from './compression.js';
+import type { Log } from './records.js';
 
-export type { Admin, Consumer, Producer } from 'kafkajs';
+export type { Admin, Consumer } from 'kafkajs';
 
 export interface KafkaOptions {
+  /** `host:port` */
   brokers: readonly string[];
   clientId: string;
   ssl?: KafkaConfig['ssl'];
   sasl?: KafkaConfig['sasl'];
-  /** what the client has to say; silent where left out */
-  log?: (level: 'error' | 'warn' | 'log' | 'debug', message: string) => void;
+  /** default 3,000 */
+  connectionTimeoutMs?: number;
+  /** default 30,000 */
+  requestTimeoutMs?: number;
+  log?: Log;
 }
 
-/** A consumer's committed offset is not in the log any more, or not yet. */
-export class OffsetOutOfRangeError extends Error {
-  override name = 'OffsetOutOfRangeError';
+export interface ConsumerSettings extends Omit<ConsumerConfig, 'retry' | 'allowAutoTopicCreation'> {
+  /**
+   * Called when the broker has nothing at the offset that is to be fetched. kafkajs is about to go on at the
+   * beginning without a word, and to commit that.
+   */
+  onOffsetOutOfRange?: (topic: string, partition: number) => void;
 }
+
+type OutOfRangeListener = NonNullable<ConsumerSettings['onOffsetOutOfRange']>;
 
 export interface KafkaPort {
-  consumer(options: ConsumerOptions): Consumer;
-  producer(): Producer;
   admin(): Admin;
+  consumer(settings: ConsumerSettings): Consumer;
+  /** For requests that kafkajs has no call for, or only a slow one. */
+  channel(): ClusterChannel;
 }
 
-export interface ConsumerOptions {
-  groupId: string;
-  sessionTimeoutMs: number;
-  heartbeatIntervalMs: number;
-  maxWaitTimeMs: number;
-  assigner: NonNullable<Parameters<Kafka['consumer']>[0]>['partitionAssigners'];
-  /** instead of starting over at the beginning in silence */
-  onOffsetOutOfRange: (error: OffsetOutOfRangeError) => void;
-}
-
-const { logLevel } = kafkajs;
-const LEVELS = { [logLevel.ERROR]: 'error', [logLevel.WARN]: 'warn', [logLevel.INFO]: 'debug' } as const;
-// kafkajs picks other defaults under NODE_ENV=test; these hold everywhere.
-const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 8 };
-const CONNECTION_TIMEOUT_MS = 3_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-const MAX_BYTES_PER_PARTITION = 1_048_576;
-/** All partitions of one fetch; a larger single record still arrives, the broker sees to that. */
-const MAX_BYTES = 12_582_912;
+/** A broker that restarts is back within some 20 s; what lasts longer is told to the caller. */
+const RETRY: RetryOptions = {
+  initialRetryTime: 100,
+  maxRetryTime: 3_000,
+  factor: 0.2,
+  multiplier: 2,
+  retries: 10,
+};
+/** How soon a new leader or a broker that came back is seen by those who do not fail. */
+const METADATA_MAX_AGE_MS = 60_000;
 
 export function createKafka(options: KafkaOptions): KafkaPort {
   registerCodecs();
-  let onOffsetOutOfRange: ConsumerOptions['onOffsetOutOfRange'] | undefined;
+  const log = options.log ?? new Logger('kafka');
+  // One client each: kafkajs shares committed offsets among the consumers of a client.
+  const client = (onOutOfRange?: OutOfRangeListener): Kafka =>
+    new kafkajs.Kafka(configOf(options, log, onOutOfRange));
+  return {
+    admin: () => client().admin({ retry: RETRY }),
+    consumer: ({ onOffsetOutOfRange, ...settings }) =>
+      client(onOffsetOutOfRange).consumer({
+        metadataMaxAge: METADATA_MAX_AGE_MS,
+        ...settings,
+        allowAutoTopicCreation: false,
+        retry: { ...RETRY, restartOnFailure: () => Promise.resolve(true) },
+      }),
+    channel: () => new ClusterChannel(clusterOf(client()), log),
+  };
+}
+
+function configOf(options: KafkaOptions, log: Log, onOutOfRange?: OutOfRangeListener): KafkaConfig {
   const config: KafkaConfig = {
     brokers: [...options.brokers],
     clientId: options.clientId,
-    connectionTimeout: CONNECTION_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: options.connectionTimeoutMs ?? 3_000,
+    authenticationTimeout: 10_000,
+    requestTimeout: options.requestTimeoutMs ?? 30_000,
     enforceRequestTimeout: true,
     retry: RETRY,
-    logLevel: logLevel.INFO,
-    logCreator:
-      () =>
-      ({ level, log }) => {
-        const place =
-          log['topic'] === undefined ? '' : ` (${String(log['topic'])}/${String(log['partition'])})`;
-        if (log.message.startsWith('Offset out of range, resetting')) {
-          onOffsetOutOfRange?.(
-            new OffsetOutOfRangeError(
-              `the group's offset is outside the log${place}: records were deleted before they were applied, or the ` +
-                'topic was made anew; decide with `npm run ops -- topics` and your broker’s tools where to go on',
-            ),
-          );
-        }
-        options.log?.(LEVELS[level as keyof typeof LEVELS] ?? 'debug', log.message + place);
-      },
+    logLevel: kafkajs.logLevel.WARN,
+    logCreator: () => (entry) => {
+      writeEntry(log, entry);
+      // There is no event for it.
+      const { message, topic, partition } = entry.log;
+      if (message.startsWith('Offset out of range, resetting'))
+        onOutOfRange?.(String(topic), Number(partition));
+    },
   };
   if (options.ssl !== undefined) config.ssl = options.ssl;
   if (options.sasl !== undefined) config.sasl = options.sasl;
-  const kafka = new kafkajs.Kafka(config);
-  return {
-    consumer: (consumer) => {
-      onOffsetOutOfRange = consumer.onOffsetOutOfRange;
-      return kafka.consumer({
-        groupId: consumer.groupId,
-        sessionTimeout: consumer.sessionTimeoutMs,
-        rebalanceTimeout: Math.max(10_000, consumer.sessionTimeoutMs),
-        heartbeatInterval: consumer.heartbeatIntervalMs,
-        maxWaitTimeInMs: consumer.maxWaitTimeMs,
-        minBytes: 1,
-        maxBytes: MAX_BYTES,
-        maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
-        allowAutoTopicCreation: false,
-        retry: { ...RETRY, retries: Number.MAX_SAFE_INTEGER },
-        ...(consumer.assigner && { partitionAssigners: consumer.assigner }),
-      });
-    },
-    producer: () => kafka.producer({ allowAutoTopicCreation: false, idempotent: false }),
-    admin: () => kafka.admin(),
-  };
+  return config;
+}
+
+function writeEntry(log: Log, { namespace, level, log: content }: LogEntry): void {
+  const where = [content['topic'], content['partition'], content['broker']].filter((part) => part != null);
+  const cause = typeof content['error'] === 'string' ? `: ${content['error']}` : '';
+  const line = `${namespace}: ${content.message}${cause}${where.length > 0 ? ` (${where.join(' ')})` : ''}`;
+  // What kafkajs calls an error it mostly retries; those that end it come to us as a crash.
+  if (level === kafkajs.logLevel.ERROR || level === kafkajs.logLevel.WARN) log.warn(line);
+  else log.debug(line);
+}
+
+/**
+ * kafkajs hands its view of the cluster to partition assigners alone. A consumer that is never started gives it
+ * to us, without a group, a subscription or a connection of its own.
+ */
+function clusterOf(kafka: Kafka): Cluster {
+  let found: Cluster | undefined;
+  kafka.consumer({
+    groupId: 'never-joined',
+    allowAutoTopicCreation: false,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
+    retry: RETRY,
+    partitionAssigners: [
+      ({ cluster }) => {
+        found = cluster;
+        return {
+          name: 'never-joined',
+          version: 0,
+          assign: () => Promise.resolve([]),
+          protocol: () => ({ name: 'never-joined', metadata: Buffer.alloc(0) }),
+        };
+      },
+    ],
+  });
+  if (!found) throw new Error('this version of kafkajs does not show its cluster');
+  return found;
 }

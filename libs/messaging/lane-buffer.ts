@@ -1,23 +1,26 @@
-/** What has arrived for a lane and is not applied yet: a queue per topic, merged by the broker's timestamp. */
+/**
+ * What has arrived for a lane and is not taken yet, a queue per topic. Taking merges the queues by the broker's
+ * time, the earlier topic first where times are equal; within a topic the order is never touched, so a record
+ * whose time runs backwards keeps those behind it waiting. Control records and gaps are passed by the position
+ * alone.
+ */
 
-import type { ConsumedRecord, LanePosition } from './record.js';
+import type { ConsumedRecord, LanePosition } from './records.js';
 
-export interface BufferLimits {
-  /** most records in one batch */
-  maxRecords: number;
-  /** most bytes of keys and values in one batch; a larger record is a batch by itself */
-  maxBytes: number;
+/** What one fetch brought of one topic. */
+interface Chunk {
+  records: ConsumedRecord[];
+  /** next offset after the chunk, control records behind its last record included */
+  nextOffset: number;
 }
 
 interface TopicQueue {
-  records: ConsumedRecord[];
-  /** the first record that is still here */
-  head: number;
-  /** where the topic stands once everything here is applied; further than the last record behind control records */
-  end: number;
+  topic: string;
+  chunks: Chunk[];
+  /** of the first chunk, so many records are taken */
+  taken: number;
+  /** of the last record taken, epoch ms */
   lastTimestamp: number;
-  /** the end has moved without a record */
-  moved: boolean;
 }
 
 export interface Taken {
@@ -25,114 +28,133 @@ export interface Taken {
   positions: Map<string, LanePosition>;
 }
 
+export interface BatchLimits {
+  maxRecords: number;
+  /** of keys and values; a single larger record is a batch by itself */
+  maxBytes: number;
+}
+
 export class LaneBuffer {
-  /** in the order in which topics go first when timestamps are equal */
-  readonly #queues: Map<string, TopicQueue>;
+  readonly #queues: TopicQueue[];
   #records = 0;
   #bytes = 0;
+  #chunks = 0;
 
-  constructor(
-    topics: readonly string[],
-    private readonly limits: BufferLimits,
-  ) {
-    this.#queues = new Map(
-      topics.map((topic) => [topic, { records: [], head: 0, end: 0, lastTimestamp: 0, moved: false }]),
-    );
+  /** @param topics in the order that decides when times are equal */
+  constructor(topics: readonly string[]) {
+    this.#queues = topics.map((topic) => ({ topic, chunks: [], taken: 0, lastTimestamp: 0 }));
   }
 
-  get size(): number {
+  get records(): number {
     return this.#records;
   }
 
+  /** of keys and values */
   get bytes(): number {
     return this.#bytes;
   }
 
+  /** Nothing to take, not even a position. */
   get isEmpty(): boolean {
-    return this.#records === 0 && ![...this.#queues.values()].some((queue) => queue.moved);
+    return this.#chunks === 0;
   }
 
-  push(topic: string, records: readonly ConsumedRecord[]): void {
-    const queue = this.#queue(topic);
-    for (const record of records) {
-      queue.records.push(record);
-      this.#bytes += sizeOf(record);
+  /** @param nextOffset after these records and whatever the fetch passed behind them */
+  add(topic: string, records: ConsumedRecord[], nextOffset: number): void {
+    const queue = this.#queues.find((candidate) => candidate.topic === topic);
+    if (!queue) throw new Error(`the lane does not read ${topic}`);
+    const last = queue.chunks[queue.chunks.length - 1];
+    if (records.length === 0 && last) {
+      last.nextOffset = nextOffset;
+      return;
     }
+    queue.chunks.push({ records, nextOffset });
+    this.#chunks += 1;
     this.#records += records.length;
+    for (const record of records) this.#bytes += sizeOf(record);
   }
 
-  /** The consumer has passed everything below `end`, also what it never hands out. */
-  pass(topic: string, end: number): void {
-    const queue = this.#queue(topic);
-    if (end <= queue.end) return;
-    queue.end = end;
-    queue.moved = true;
+  clear(): void {
+    for (const queue of this.#queues) {
+      queue.chunks = [];
+      queue.taken = 0;
+    }
+    this.#records = 0;
+    this.#bytes = 0;
+    this.#chunks = 0;
   }
 
-  /** The oldest records, never reordered within a topic. */
-  take(): Taken {
+  take({ maxRecords, maxBytes }: BatchLimits): Taken {
     const records: ConsumedRecord[] = [];
     const positions = new Map<string, LanePosition>();
     let bytes = 0;
-    for (;;) {
-      const queue = this.#oldest();
-      const next = queue?.records[queue.head];
-      if (!queue || !next) break;
-      const size = sizeOf(next);
-      if (
-        records.length > 0 &&
-        (records.length >= this.limits.maxRecords || bytes + size > this.limits.maxBytes)
-      )
-        break;
-      queue.head += 1;
-      queue.lastTimestamp = next.timestamp;
+    for (const queue of this.#queues) this.#passEmpty(queue, positions);
+    while (records.length < maxRecords) {
+      const queue = this.#next();
+      if (!queue) break;
+      const record = headOf(queue) as ConsumedRecord;
+      const size = sizeOf(record);
+      if (bytes + size > maxBytes && records.length > 0) break;
+      records.push(record);
       bytes += size;
-      records.push(next);
-      positions.set(next.topic, { nextOffset: next.offset + 1, timestamp: next.timestamp });
+      this.#advance(queue, record, positions);
     }
     this.#records -= records.length;
     this.#bytes -= bytes;
-    for (const [topic, queue] of this.#queues) {
-      if (queue.head < queue.records.length) {
-        compact(queue);
-        continue;
-      }
-      queue.records = [];
-      queue.head = 0;
-      if (!queue.moved) continue;
-      queue.moved = false;
-      const next = Math.max(queue.end, positions.get(topic)?.nextOffset ?? 0);
-      positions.set(topic, { nextOffset: next, timestamp: queue.lastTimestamp });
-    }
     return { records, positions };
   }
 
-  #oldest(): TopicQueue | undefined {
-    let oldest: TopicQueue | undefined;
+  /** The queue whose first record is the earliest. */
+  #next(): TopicQueue | undefined {
+    let earliest: TopicQueue | undefined;
     let timestamp = Infinity;
-    for (const queue of this.#queues.values()) {
-      const next = queue.records[queue.head];
-      if (next && next.timestamp < timestamp) {
-        oldest = queue;
-        timestamp = next.timestamp;
+    for (const queue of this.#queues) {
+      const head = headOf(queue);
+      if (head && head.timestamp < timestamp) {
+        earliest = queue;
+        timestamp = head.timestamp;
       }
     }
-    return oldest;
+    return earliest;
   }
 
-  #queue(topic: string): TopicQueue {
-    const queue = this.#queues.get(topic);
-    if (!queue) throw new Error(`no such topic in this lane: ${topic}`);
-    return queue;
+  #advance(queue: TopicQueue, record: ConsumedRecord, positions: Map<string, LanePosition>): void {
+    queue.taken += 1;
+    queue.lastTimestamp = record.timestamp;
+    const chunk = queue.chunks[0] as Chunk;
+    const isWhole = queue.taken >= chunk.records.length;
+    const nextOffset = isWhole ? chunk.nextOffset : record.offset + 1;
+    const position = positions.get(queue.topic);
+    if (position) {
+      position.nextOffset = nextOffset;
+      position.timestamp = record.timestamp;
+    } else {
+      positions.set(queue.topic, { nextOffset, timestamp: record.timestamp });
+    }
+    if (!isWhole) return;
+    this.#dropChunk(queue);
+    this.#passEmpty(queue, positions);
+  }
+
+  /** Chunks of control records alone. */
+  #passEmpty(queue: TopicQueue, positions: Map<string, LanePosition>): void {
+    for (let chunk = queue.chunks[0]; chunk && chunk.records.length === 0; chunk = queue.chunks[0]) {
+      positions.set(queue.topic, { nextOffset: chunk.nextOffset, timestamp: queue.lastTimestamp });
+      this.#dropChunk(queue);
+    }
+  }
+
+  #dropChunk(queue: TopicQueue): void {
+    queue.chunks.shift();
+    queue.taken = 0;
+    this.#chunks -= 1;
   }
 }
 
-function compact(queue: TopicQueue): void {
-  if (queue.head < 10_000) return;
-  queue.records = queue.records.slice(queue.head);
-  queue.head = 0;
+function headOf(queue: TopicQueue): ConsumedRecord | undefined {
+  return queue.chunks[0]?.records[queue.taken];
 }
 
 function sizeOf(record: ConsumedRecord): number {
-  return (record.value?.length ?? 0) + (record.key?.length ?? 0);
+  return (record.key?.length ?? 0) + (record.value?.length ?? 0);
 }

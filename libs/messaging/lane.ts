@@ -1,119 +1,195 @@
 /**
- * One lane: the same partition number of all topics, worked as one queue, one batch after the other.
+ * One lane for the time of one assignment: what arrives of its partition number is kept until the loop takes it,
+ * as much as fits one batch, and one batch after the other. While a batch is applied the next one grows.
  *
- * A lane lives for one assignment. When the group rebalances, all lanes are closed and new ones made: what they
- * had not applied is read again from the committed offsets, and a batch in flight either commits (and its
- * records find themselves known when they come again) or has lost the lane's fence. The next lane of the same
- * number waits for it, so that two batches of one lane never run side by side in this process.
+ * Why records of an older generation can do no harm. A lane object lives as long as one assignment. It begins
+ * with the offset of every topic that is known to be applied, and lets the consumer seek there; from then on it
+ * takes a fetched batch only when it begins exactly at the offset that the lane expects next. Whatever a fetch
+ * of an older generation, a rebalance in mid-fetch or an offset that kafkajs moved on its own brings, begins
+ * elsewhere (or is what was expected anyway): it is dropped, and fetched again from the right place. So each
+ * lane sees every topic-partition without a gap and in order. Two lanes of the same number never apply at the
+ * same time, since a lane begins only after its predecessor has settled; and those of another worker are fenced
+ * off by `takeLane`.
  */
 
-import { setTimeout as delay } from 'node:timers/promises';
-import { LaneLostFault, TransientFault } from '@holdfast/core';
-import { FaultTolerantApplier } from './fault-policy.js';
-import { LaneBuffer, type BufferLimits } from './lane-buffer.js';
-import type { ConsumedRecord, LaneApplier, LanePosition, Translated } from './record.js';
-import type { Slots } from './slots.js';
+import { LaneLostFault } from '@holdfast/core';
+import { AbandonedBatch, FaultPolicy } from './fault-policy.js';
+import { LaneBuffer, type BatchLimits } from './lane-buffer.js';
+import type { Clock, ConsumedRecord, LaneApplier, LanePosition, Log, Translated } from './records.js';
+import type { Semaphore } from './semaphore.js';
 
-export interface LaneOptions<E> {
-  lane: number;
-  owner: string;
+export interface LaneLimits extends BatchLimits {
+  /** beyond it the lane's partitions are no longer fetched, until half of it is left */
+  maxBufferedRecords: number;
+  maxBufferedBytes: number;
+}
+
+/** What all lanes of a worker share. */
+export interface LaneContext<E> {
+  /** in the order that decides when times are equal */
   topics: readonly string[];
-  limits: BufferLimits;
+  limits: LaneLimits;
   applier: LaneApplier<E>;
   translate: (records: ConsumedRecord[]) => Promise<Translated<E>[]>;
-  /** how many lanes may apply at the same time */
-  slots: Slots;
-  /** the lane of this number before: settled when nothing of it runs any more */
-  before: Promise<void>;
-  onApplied: (lane: number, positions: ReadonlyMap<string, LanePosition>, records: number) => void;
-  /** the buffer was emptied into a batch */
-  onDrained: (lane: number) => void;
+  /** lanes that apply at the same time */
+  gate: Semaphore;
+  clock: Clock;
+  log: Log;
+  maxUnknownInARow: number;
   onFatal: (error: unknown) => void;
-  log: (message: string) => void;
+}
+
+/** What a lane asks of and tells to the consumer. */
+export interface LaneLinks {
+  pause(): void;
+  resume(): void;
+  /** after every batch: these offsets may be committed */
+  applied(positions: ReadonlyMap<string, LanePosition>, records: number): void;
+  /** another owner has it */
+  lost(): void;
 }
 
 export class Lane<E> {
   readonly #buffer: LaneBuffer;
-  readonly #applier: FaultTolerantApplier<E>;
-  readonly #settled: Promise<void>;
-  #open = true;
-  #wake: (() => void) | undefined;
+  readonly #policy: FaultPolicy<E>;
+  readonly #abort = new AbortController();
+  /** by topic, of what is expected next; empty until the lane begins */
+  readonly #expected = new Map<string, number>();
+  readonly #applied = new Map<string, number>();
+  #state: 'waiting' | 'working' | 'over' = 'waiting';
+  #working: Promise<void> | undefined;
+  #isPaused = false;
 
-  constructor(private readonly options: LaneOptions<E>) {
-    this.#buffer = new LaneBuffer(options.topics, options.limits);
-    this.#applier = new FaultTolerantApplier({
-      applier: options.applier,
-      isOpen: () => this.#open,
-      log: options.log,
-    });
-    this.#settled = this.#run().catch((error: unknown) => {
-      if (error instanceof LaneLostFault) options.log(error.message);
-      else options.onFatal(error);
-    });
+  constructor(
+    readonly number: number,
+    readonly owner: string,
+    private readonly context: LaneContext<E>,
+    private readonly links: LaneLinks,
+  ) {
+    this.#buffer = new LaneBuffer(context.topics);
+    this.#policy = new FaultPolicy({ ...context, lane: number, owner, signal: this.#abort.signal });
   }
 
-  push(topic: string, records: readonly ConsumedRecord[], end: number): void {
-    if (!this.#open) return;
-    if (records.length > 0) this.#buffer.push(topic, records);
-    this.#buffer.pass(topic, end);
-    this.#wake?.();
+  get bufferedRecords(): number {
+    return this.#buffer.records;
   }
 
-  get buffered(): { records: number; bytes: number } {
-    return { records: this.#buffer.size, bytes: this.#buffer.bytes };
+  /** Aborted when the assignment is over. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
   }
 
-  /** Takes nothing more; resolves when the batch in flight is done. What is buffered is dropped. */
-  close(): Promise<void> {
-    this.#open = false;
-    this.#wake?.();
-    return this.#settled;
+  /** Next offsets by topic of everything applied; what the lane began with is applied too. */
+  get appliedOffsets(): ReadonlyMap<string, number> {
+    return this.#applied;
   }
 
-  get settled(): Promise<void> {
-    return this.#settled;
+  expectedOffset(topic: string): number | undefined {
+    return this.#expected.get(topic);
   }
 
-  async #run(): Promise<void> {
-    const { before, slots, onDrained } = this.options;
-    await before;
-    await this.#take();
-    while (this.#open) {
-      if (this.#buffer.isEmpty) {
-        await new Promise<void>((wake) => (this.#wake = wake));
-        continue;
-      }
-      const leave = await slots.enter();
+  /**
+   * The lane is ours, and its topics are fetched from here. The start itself is applied like control records, so
+   * that the lane's progress is true from the beginning, also where a topic was made anew or is empty.
+   */
+  begin(offsets: ReadonlyMap<string, number>): void {
+    if (this.#state !== 'waiting') return;
+    this.#state = 'working';
+    for (const [topic, offset] of offsets) {
+      this.#expected.set(topic, offset);
+      this.#applied.set(topic, offset);
+      this.#buffer.add(topic, [], offset);
+    }
+    this.#wake();
+  }
+
+  /**
+   * Takes what a fetch brought; returns at once.
+   * @param from the offset that was fetched
+   * @param nextOffset after the fetched records, control records included
+   * @returns false when it does not begin where it should: it is dropped, and must be fetched again
+   */
+  receive(topic: string, from: number, records: ConsumedRecord[], nextOffset: number): boolean {
+    if (this.#state !== 'working') return true;
+    if (this.#expected.get(topic) !== from) return false;
+    this.#expected.set(topic, nextOffset);
+    this.#buffer.add(topic, records, nextOffset);
+    const { maxBufferedRecords, maxBufferedBytes } = this.context.limits;
+    if (
+      !this.#isPaused &&
+      (this.#buffer.records > maxBufferedRecords || this.#buffer.bytes > maxBufferedBytes)
+    ) {
+      this.#isPaused = true;
+      this.links.pause();
+    }
+    this.#wake();
+    return true;
+  }
+
+  /** Takes nothing more and resolves when the batch in flight has settled. */
+  async retire(): Promise<void> {
+    this.#state = 'over';
+    this.#abort.abort();
+    this.#buffer.clear();
+    await this.#working;
+  }
+
+  #wake(): void {
+    if (this.#working || this.#state !== 'working' || this.#buffer.isEmpty) return;
+    this.#working = this.#work()
+      .catch((error: unknown) => this.context.onFatal(error))
+      .finally(() => {
+        this.#working = undefined;
+        this.#wake();
+      });
+  }
+
+  async #work(): Promise<void> {
+    const { gate } = this.context;
+    while (this.#state === 'working' && !this.#buffer.isEmpty) {
+      await gate.acquire();
       try {
-        if (!this.#open) return;
-        // Taken late: while the lane waited for its turn, more may have come.
-        const { records, positions } = this.#buffer.take();
-        onDrained(this.options.lane);
-        await this.#apply(records, positions);
+        await this.#applyNext();
       } finally {
-        leave();
+        gate.release();
       }
     }
   }
 
-  async #apply(records: ConsumedRecord[], positions: Map<string, LanePosition>): Promise<void> {
-    const { lane, owner, translate, onApplied } = this.options;
-    const items = records.length === 0 ? [] : await translate(records);
-    await this.#applier.apply({ lane, owner, items, positions });
-    if (this.#open) onApplied(lane, positions, records.length);
+  async #applyNext(): Promise<void> {
+    const { records, positions } = this.#buffer.take(this.context.limits);
+    if (positions.size === 0) return;
+    this.#resumeWhenDrained();
+    try {
+      await this.#policy.apply(records, positions);
+    } catch (error) {
+      this.#giveUp(error);
+      return;
+    }
+    for (const [topic, { nextOffset }] of positions) this.#applied.set(topic, nextOffset);
+    // Also when the assignment is over by now: what is applied is applied, and need not be read again.
+    this.links.applied(positions, records.length);
   }
 
-  async #take(): Promise<void> {
-    const { applier, lane, owner, log } = this.options;
-    for (let waits = 0; this.#open; waits++) {
-      try {
-        await applier.takeLane(lane, owner);
-        return;
-      } catch (error) {
-        if (!(error instanceof TransientFault)) throw error;
-        if (waits % 30 === 0) log(`lane ${lane} waits to be taken: ${error.message}`);
-        await delay(100 + Math.random() * 400);
-      }
+  #giveUp(error: unknown): void {
+    const isOver = this.#state === 'over';
+    this.#state = 'over';
+    this.#buffer.clear();
+    if (error instanceof AbandonedBatch) return;
+    if (error instanceof LaneLostFault) {
+      if (isOver) return;
+      this.context.log.warn(`lane ${this.number} has another owner: dropped what was read of it`);
+      this.links.lost();
+      return;
     }
+    this.context.onFatal(error);
+  }
+
+  #resumeWhenDrained(): void {
+    if (!this.#isPaused) return;
+    const { maxBufferedRecords, maxBufferedBytes } = this.context.limits;
+    if (this.#buffer.records > maxBufferedRecords / 2 || this.#buffer.bytes > maxBufferedBytes / 2) return;
+    this.#isPaused = false;
+    this.links.resume();
   }
 }

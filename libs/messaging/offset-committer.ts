@@ -1,45 +1,60 @@
 /**
- * Tells the broker how far lanes are. Behind the transactions and beside them: a commit that is late or lost
- * means records that come again, and find themselves known.
+ * Commits to Kafka what is applied: the latest offsets, one request in flight, not more often than every so many
+ * ms. A commit that fails or comes late is harmless: what is read twice is applied once.
  */
 
-import type { Consumer } from 'kafkajs';
-import type { LanePosition } from './record.js';
+import type { Clock, Log } from './records.js';
+
+export interface OffsetToCommit {
+  topic: string;
+  partition: number;
+  offset: string;
+}
+
+export interface CommitterOptions {
+  commit: (offsets: OffsetToCommit[]) => Promise<void>;
+  intervalMs: number;
+  clock: Clock;
+  log: Log;
+}
 
 export class OffsetCommitter {
-  #pending = new Map<string, { topic: string; partition: number; offset: string }>();
-  #committing: Promise<void> | undefined;
+  #pending = new Map<string, OffsetToCommit>();
+  #running: Promise<void> | undefined;
+  #hurry = new AbortController();
 
-  constructor(
-    private readonly consumer: Consumer,
-    private readonly log: (message: string) => void,
-  ) {}
+  constructor(private readonly options: CommitterOptions) {}
 
-  note(partition: number, positions: ReadonlyMap<string, LanePosition>): void {
-    for (const [topic, { nextOffset }] of positions) {
-      this.#pending.set(`${topic}/${partition}`, { topic, partition, offset: String(nextOffset) });
-    }
-    this.#committing ??= this.#commit().finally(() => (this.#committing = undefined));
+  mark(topic: string, partition: number, nextOffset: number): void {
+    this.#pending.set(`${topic}/${partition}`, { topic, partition, offset: String(nextOffset) });
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
   }
 
-  /** After a rebalance the partitions may be another's, and its offsets further. */
+  /** Lanes were assigned anew: offsets that wait are of lanes that may be others' now. */
   forget(): void {
     this.#pending.clear();
   }
 
-  /** Resolves when nothing is pending. */
+  /** Resolves when what was marked is committed, or has failed. */
   async flush(): Promise<void> {
-    while (this.#committing) await this.#committing;
+    this.#hurry.abort();
+    await this.#running;
+    this.#hurry = new AbortController();
   }
 
-  async #commit(): Promise<void> {
+  async #run(): Promise<void> {
+    const { commit, clock, intervalMs, log } = this.options;
     while (this.#pending.size > 0) {
+      await clock.delay(intervalMs, this.#hurry.signal);
       const offsets = [...this.#pending.values()];
-      this.#pending = new Map();
+      this.#pending.clear();
+      if (offsets.length === 0) return;
       try {
-        await this.consumer.commitOffsets(offsets);
+        await commit(offsets);
       } catch (error) {
-        this.log(`offsets not committed, their records will come again: ${(error as Error).message}`);
+        log.warn(`offsets not committed, which is harmless: ${(error as Error).message}`);
       }
     }
   }

@@ -1,0 +1,151 @@
+/**
+ * Sends requests of our own making over kafkajs's connections: it keeps the sockets, the logins, the metadata
+ * and the reconnecting, and the bytes are ours. It is how records are encoded in one buffer instead of some
+ * thirty small ones each. Relies on `connectionPool.send` of the pinned kafkajs, and says so when it is gone.
+ */
+
+import kafkajs, { type Broker, type Cluster, type PartitionMetadata } from 'kafkajs';
+import { jitteredBackoffMs } from './backoff.js';
+import type { Log } from './records.js';
+import { systemClock } from './system-clock.js';
+
+export interface RawRequest<T> {
+  apiKey: number;
+  apiVersion: number;
+  apiName: string;
+  /** the whole body, without the request's header */
+  body: Buffer;
+  decode: (response: Buffer) => T;
+}
+
+interface ProtocolRequest {
+  request: {
+    apiKey: number;
+    apiVersion: number;
+    apiName: string;
+    encode: () => Promise<{ buf: Buffer; buffer: Buffer }>;
+  };
+  response: { decode: (bytes: Buffer) => Promise<unknown>; parse: (data: unknown) => Promise<unknown> };
+}
+
+/** What there is of a broker besides its typed calls. */
+type RawBroker = Broker & { connectionPool?: { send?: (request: ProtocolRequest) => Promise<unknown> } };
+type RawCluster = Omit<Cluster, 'findBroker' | 'findControllerBroker'> & {
+  findBroker(node: { nodeId: string | number }): Promise<RawBroker>;
+  findControllerBroker(): Promise<RawBroker>;
+};
+
+const MAX_TRIES = 12;
+
+export class ClusterChannel {
+  readonly #cluster: RawCluster;
+  readonly #topics = new Set<string>();
+
+  constructor(
+    cluster: Cluster,
+    private readonly log: Log,
+  ) {
+    this.#cluster = cluster as RawCluster;
+  }
+
+  connect(): Promise<void> {
+    return this.#cluster.connect();
+  }
+
+  disconnect(): Promise<void> {
+    return this.#cluster.disconnect();
+  }
+
+  /** Makes the partitions of these topics known. @throws KafkaJS errors when a topic does not exist */
+  async know(topics: Iterable<string>): Promise<void> {
+    const missing = [...topics].filter((topic) => !this.#topics.has(topic));
+    if (missing.length > 0) {
+      await this.#cluster.addMultipleTargetTopics(missing);
+      for (const topic of missing) this.#topics.add(topic);
+    }
+    await this.#cluster.refreshMetadataIfNecessary();
+  }
+
+  refresh(): Promise<void> {
+    return this.#cluster.refreshMetadata();
+  }
+
+  partitionsOf(topic: string): PartitionMetadata[] {
+    return this.#cluster.findTopicPartitionMetadata(topic);
+  }
+
+  /** Sends to one broker. */
+  async send<T>(nodeId: number | 'controller', request: RawRequest<T>): Promise<T> {
+    const broker =
+      nodeId === 'controller'
+        ? await this.#cluster.findControllerBroker()
+        : await this.#cluster.findBroker({ nodeId });
+    const pool = broker.connectionPool;
+    if (typeof pool?.send !== 'function') throw new Error('this version of kafkajs has no open connections');
+    try {
+      return (await pool.send(protocolRequest(request))) as T;
+    } catch (error) {
+      // As kafkajs's own calls do: a socket that is gone must not be taken for connected.
+      if (isClosed(error)) await broker.disconnect();
+      throw error;
+    }
+  }
+
+  /** Tries again what the broker or the connection says may be tried again, with fresh metadata. */
+  async retrying<T>(what: string, work: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isRetriable(error) || tries >= MAX_TRIES) throw error;
+        if (tries === 1 || tries % 5 === 0) this.log.warn(`${what}: ${(error as Error).message}, again`);
+        await systemClock.delay(jitteredBackoffMs(tries, { firstMs: 20, mostMs: 2_000 }));
+        await this.#recover(error);
+      }
+    }
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    try {
+      const { host, port } = error as { host?: string; port?: number };
+      if (isClosed(error) && host !== undefined && port !== undefined) {
+        this.#cluster.removeBroker({ host, port });
+      }
+      if (!this.#cluster.isConnected()) await this.#cluster.connect();
+      await this.#cluster.refreshMetadata();
+    } catch (failure) {
+      // The next try meets the same trouble, and counts it.
+      this.log.debug(`metadata not refreshed: ${(failure as Error).message}`);
+    }
+  }
+}
+
+function protocolRequest<T>(raw: RawRequest<T>): ProtocolRequest {
+  const { apiKey, apiVersion, apiName, body, decode } = raw;
+  return {
+    request: {
+      apiKey,
+      apiVersion,
+      apiName,
+      // Shaped like kafkajs's encoder, which is copied from and nothing else.
+      encode: () => Promise.resolve({ buf: body, buffer: body }),
+    },
+    response: {
+      decode: (bytes) => Promise.resolve(decode(bytes) as unknown).then(dataOf),
+      parse: (data) => Promise.resolve((data as { data: unknown }).data),
+    },
+  };
+}
+
+/** kafkajs looks for a throttle time in what was decoded. */
+function dataOf(data: unknown): { data: unknown; clientSideThrottleTime: number } {
+  return { data, clientSideThrottleTime: 0 };
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof Error && error.name === 'KafkaJSConnectionClosedError';
+}
+
+export function isRetriable(error: unknown): boolean {
+  return error instanceof kafkajs.KafkaJSError && error.retriable;
+}
