@@ -4,7 +4,7 @@
  * for two servers on one data folder would destroy it.
  */
 
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,6 +16,7 @@ const LOCK_FILE = 'stack.lock';
 const PORTS_FILE = 'ports.json';
 const SERVER_FOLDERS = ['kafka', 'mongodb'] as const;
 const staleServerLimitMs = 20_000;
+const unclaimedKeptMs = 60 * 60 * 1000;
 
 export interface Ports {
   kafka: number;
@@ -64,10 +65,15 @@ export async function releaseDataFolder(folder: string): Promise<void> {
   await rm(join(folder, LOCK_FILE), { force: true });
 }
 
-/** Whether a folder was left behind by a process that is gone. */
+/** Whether a temporary folder was left behind: its process is gone, or it is old and no process claims it. */
 export async function isAbandoned(folder: string): Promise<boolean> {
   const owner = await readIdentity(join(folder, LOCK_FILE));
-  return owner !== undefined && !(await stillRuns(owner));
+  if (owner) return !(await stillRuns(owner));
+  const changed = await stat(folder).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => Date.now(),
+  );
+  return Date.now() - changed > unclaimedKeptMs;
 }
 
 /** The ports of the last time where they are free, so that addresses survive a restart; else new ones. */

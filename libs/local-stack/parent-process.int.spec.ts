@@ -52,6 +52,15 @@ async function firstLine(child: ChildProcess): Promise<string> {
   return line;
 }
 
+/** What it writes until it ends. */
+async function allLines(child: ChildProcess): Promise<string[]> {
+  if (!child.stdout) throw new Error('its output is not piped');
+  const lines: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+  await once(child, 'close');
+  return lines;
+}
+
 describe('a program that starts an embedded stack', () => {
   let folder: string;
   let program: string;
@@ -116,17 +125,14 @@ describe('a program that starts an embedded stack', () => {
   });
 
   it('names what is missing, all at once, with the remedy', async () => {
-    const lines: string[] = [];
-    const child = run(folder, join(folder, 'nothing'));
-    if (!child.stdout) throw new Error('its output is not piped');
-    for await (const line of createInterface({ input: child.stdout })) lines.push(line);
+    const lines = await allLines(run(folder, join(folder, 'nothing')));
     expect(lines.find((line) => line.includes('`mvn`'))).toContain('apt install maven');
     expect(lines.find((line) => line.includes('`pip`'))).toContain('apt install python3-pip');
   });
 
-  it('names Java and its remedy when it is missing', async () => {
-    const line = await firstLine(run(cacheHome ?? join(homedir(), '.cache'), join(folder, 'nothing')));
-    expect(line).toMatch(/there is no `java` here: install Java 17/);
+  it('names Java and its remedy when it is missing, and stops what it started', async () => {
+    const lines = await allLines(run(cacheHome ?? join(homedir(), '.cache'), join(folder, 'nothing')));
+    expect(lines).toEqual([expect.stringMatching(/there is no `java` here: install Java 17/)]);
     expect(await leftovers()).toEqual([]);
   });
 
