@@ -175,10 +175,8 @@ async function startConsumer({ config, tools, kafka, wake, onFatal }: Parts): Pr
     onFatal,
     ...config,
   });
-  const service: INestMicroservice = await NestFactory.createMicroservice(WorkerModule, {
-    strategy,
-    logger: false,
-  });
+  // No `logger` here: Nest would take it for the whole process, and `false` silences every later line of ours.
+  const service: INestMicroservice = await NestFactory.createMicroservice(WorkerModule, { strategy });
   await service.listen();
   return () => service.close();
 }
