@@ -32,6 +32,17 @@ export class UsageFault extends Error {
   override name = 'UsageFault';
 }
 
+/** Nobody listens where a server should be. */
+export class ServerAway extends Error {
+  override name = 'ServerAway';
+  constructor(
+    readonly server: 'Kafka' | 'MongoDB',
+    cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
 export interface Failure {
   code: ExitCode;
   /** for programs */
@@ -52,6 +63,7 @@ export function failureOf(error: unknown): Failure {
     const hint = '(`npm run stack` starts servers and prints their settings)';
     return { code: EXIT.usage, kind: 'environment', message: `${error.message}\n${hint}` };
   }
+  if (error instanceof ServerAway) return away(error.server, error);
   const fault = faultOf(error);
   if (fault instanceof TransientFault || isUnanswered(error)) return away('MongoDB', fault as Error);
   if (isKafkaAway(error)) return away('Kafka', error as Error);

@@ -82,6 +82,8 @@ export class StockAudit {
   /** All stock has been added. */
   addClaims(subject: string, claims: readonly KeyClaim[]): void {
     for (const claim of claims) {
+      // A refused order names keys that nobody may ever have ordered from: they need no document.
+      if (claim.held === 0 && claim.sold === 0 && claim.refunded === 0) continue;
       const sums = this.#key(claim.stockKey);
       sums.held += claim.held;
       sums.sold += claim.sold;

@@ -21,6 +21,7 @@ async function live(): Promise<void> {
   await shop.product(STORE, 'mug');
   await shop.product(STORE, 'shirt', 'variant', ['S', 'M']);
   await shop.product(STORE, 'pen');
+  await shop.product(STORE, 'cap');
   await shop.product(STORE, 'card', 'off');
   await shop.stock(STORE, { mug: 100, 'shirt/S': 5, 'shirt/M': 3 });
   const order = (orderId: string, goods: string, quantity: number) =>
@@ -34,7 +35,7 @@ async function live(): Promise<void> {
     order('held', 'mug', 2),
     order('paid', 'mug', 3),
     paid('p1', 'paid'),
-    order('refused', 'shirt/M', 4),
+    placed([line('shirt/M', 4), line('cap', 1)], { orderId: 'refused' }),
     paid('p2', 'refused'),
     order('rejected', 'shirt/S', 1),
     rejected('no', 'rejected'),

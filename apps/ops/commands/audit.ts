@@ -64,10 +64,12 @@ function reportText(report: AuditReport): string {
   const seconds = (report.durationMs / 1_000).toFixed(1);
   const head = fields([
     ['as of', report.at],
-    ['looked at', `${checked.orders} orders, ${checked.facts} facts, ${checked.stockKeys} stock keys`],
-    ['', `${checked.stockChanges} changes, ${checked.outbox} documents of the outbox, in ${seconds} s`],
+    ['orders and facts', `${checked.orders} and ${checked.facts}`],
+    ['keys and changes', `${checked.stockKeys} and ${checked.stockChanges}`],
+    ['outbox', `${checked.outbox} documents wait to be published`],
+    ['took', `${seconds} s`],
     [
-      'orders',
+      'states',
       Object.entries(states)
         .map(([state, count]) => `${count} ${state}`)
         .join(', ') || 'none',

@@ -111,7 +111,7 @@ async function publish(context: OpsContext, options: PublishOptions): Promise<vo
   const answer = answerOf(context, options);
   check(options);
   // Named before anything is read: a missing setting should not wait for a long file.
-  const kafka = options.dryRun ? undefined : kafkaOf(context.environment);
+  const kafka = options.dryRun ? undefined : await kafkaOf(context.environment);
   const reading = await readFile(options, answer);
   const matching = matchCancellations(reading.orders, reading.cancellations);
   const timeline: TimelineOptions = {

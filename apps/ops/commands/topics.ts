@@ -42,14 +42,15 @@ export function addTopicCommands(program: Command, context: OpsContext): void {
     .addHelpText(
       'after',
       examples('topics apply', 'topics apply --yes', 'topics apply --partitions 12 --yes --change-consumed') +
-        '\nEnds with 1 when something still differs after --yes.\n',
+        '\nEnds with 1 when something still differs after --yes.\n' +
+        'More partitions move stores to other partitions: add them while nothing is published.\n',
     )
     .action((_options, command: Command) => apply(context, command.optsWithGlobals()));
 }
 
 async function apply(context: OpsContext, options: ApplyOptions): Promise<void> {
   const answer = answerOf(context, options);
-  const { kafka, topicPrefix } = kafkaOf(context.environment);
+  const { kafka, topicPrefix } = await kafkaOf(context.environment);
   const { partitions, replicationFactor } = options;
   const wanted = topicsFor({
     prefix: options.topicPrefix ?? topicPrefix,
@@ -68,7 +69,8 @@ async function apply(context: OpsContext, options: ApplyOptions): Promise<void> 
     if (options.yes && left.length > 0) context.exitCode = EXIT.refused;
     answer.result({ topics: wanted.map(({ name }) => name), applied, steps, left }, () => {
       if (steps.length === 0) return `all ${wanted.length} topics are as they should be\n`;
-      if (!options.yes) return stepTable(steps) + 'nothing was changed; --yes does it\n';
+      if (!options.yes)
+        return stepTable(steps) + (open.length > 0 ? 'nothing was changed; --yes does it\n' : '');
       const done = stepTable(open) + `${open.length} changes made\n`;
       return left.length === 0 ? done : `${done}\nstill different:\n${stepTable(left)}`;
     });

@@ -74,7 +74,8 @@ describe('invoices', () => {
 
   it('without a usable line, or with more products than an order may have, are reported as a whole', () => {
     const many = Array.from({ length: 501 }, (_, at) => `2 p${at} 1`);
-    const { orders, unusableInvoices } = read('1 mug -6', ...many);
+    const { orders, unusableInvoices, unusableLines } = read('1 mug -6', ...many);
+    expect(unusableLines).toHaveLength(502);
     expect(orders).toEqual([]);
     expect(unusableInvoices).toMatchObject([
       { invoice: '1', fault: 'no-usable-line', firstLine: 2, lastLine: 2 },

@@ -15,6 +15,7 @@ export const LINE_FAULTS = {
   'not-positive': 'its quantity is zero or negative, and its invoice is no cancellation',
   'not-negative': 'its quantity is zero or positive, and its invoice is a cancellation',
   'bad-date': 'its date is not a time of that zone, as YYYY-MM-DD hh:mm:ss',
+  'invoice-too-long': 'its invoice has more products than an order may have lines',
   'no-order-to-refund': 'no earlier order in the file bought so many of it that are not cancelled yet',
 } as const;
 export type LineFault = keyof typeof LINE_FAULTS;
@@ -131,10 +132,19 @@ export class InvoiceReader {
     const unusableInvoices: UnusableInvoice[] = [];
     for (const invoice of this.#invoices.values()) {
       const fault = faultOf(invoice);
-      if (fault) unusableInvoices.push(fault);
-      else (invoice.kind === 'order' ? orders : cancellations).push(invoice);
+      if (fault) {
+        unusableInvoices.push(fault);
+        this.#leaveOut(invoice);
+      } else (invoice.kind === 'order' ? orders : cancellations).push(invoice);
     }
     return { lines: this.#lines, orders, cancellations, unusableLines: this.#unusable, unusableInvoices };
+  }
+
+  #leaveOut({ id, goods }: Invoice): void {
+    for (const { productId, lines } of goods) {
+      const why = { invoice: id, fault: 'invoice-too-long', detail: productId } as const;
+      this.#unusable.push(...lines.map((line) => ({ line, ...why })));
+    }
   }
 
   #invoice({ invoice: id, line }: CsvLine): Invoice {

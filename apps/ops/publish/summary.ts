@@ -57,7 +57,7 @@ export function summaryOf({ file, storeId, reading, matching, events, sent, acco
   const summary: Summary = {
     file,
     storeId,
-    lines: { total: reading.lines, used, unusable: reading.lines - used },
+    lines: { total: reading.lines, used, unusable: unusableLines.length },
     invoices: {
       total: reading.orders.length + reading.cancellations.length + reading.unusableInvoices.length,
       orders: reading.orders.length,
