@@ -46,11 +46,14 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', () => end(0, 'stopping on SIGINT'));
   process.on('SIGTERM', () => end(0, 'stopping on SIGTERM'));
+  // Started by a program that looks after it (npm start, the demo): not without that one.
+  if (process.send) process.on('disconnect', () => end(0, 'stopping: the program that started this is gone'));
   process.on('unhandledRejection', onFatal);
   process.on('uncaughtException', onFatal);
   const worker = await startWorker(config, onFatal);
   stop = () => worker.stop();
   log.log(`ready: ${config.workerId} does ${config.roles.join(', ')}`);
+  process.send?.('ready');
 }
 
 void main();

@@ -1,3 +1,4 @@
+export * from './child-environment.js';
 export * from './environment.js';
 export * from './settings.js';
 export * from './stack-environment.js';
