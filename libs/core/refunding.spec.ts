@@ -118,6 +118,16 @@ const PART: Example[] = [
     then: { state: 'paid', stock: { mug: '5 0 3 2' } },
   },
   {
+    title: 'of one variant, too much of it put back: nothing of the other that shares its key',
+    given: [
+      placed([line('mug/S', 2), line('mug/M', 3)]),
+      paid(),
+      refunded('r1', { restock: true, lines: [line('mug/S', 9)] }),
+    ],
+    when: refunded('r2', { lines: [line('mug/M', 3)] }),
+    then: { state: 'refunded', stock: { mug: '7 0 0 3' } },
+  },
+  {
     title: 'of uncounted goods: moves nothing, and does not refund the rest',
     given: [placed([line('mug', 5), line('card', 1)]), paid()],
     when: refunded('r1', { lines: [line('card', 1)] }),

@@ -91,10 +91,13 @@ describe('the working set of a batch', () => {
 
   it('decides each event on what the ones before it left, over many lines too', () => {
     const set = batch({ free: 40 });
-    const lines = Array.from({ length: 20 }, (_, at) => line(`mug/v${at}`, 1));
-    for (const orderId of ['o1', 'o2', 'o3']) set.decide(placed([...lines, line('card', 1)], { orderId }));
+    const lines = Array.from({ length: 20 }, (_, at) => [
+      line(`mug/v${at}`, 1),
+      line(`card/v${at}`, 2),
+    ]).flat();
+    for (const orderId of ['o1', 'o2', 'o3']) set.decide(placed(lines, { orderId }));
     expect(set.stock(MUG)).toMatchObject({ free: 0, held: 40 });
     expect(set.order('s1', 'o3')?.refused?.shortages).toEqual([{ productId: 'mug', wanted: 20, free: 0 }]);
-    expect(set.stock('s1/card/-/-')).toMatchObject({ free: null, held: 2 });
+    expect(set.stock('s1/card/-/-')).toMatchObject({ free: null, held: 80 });
   });
 });
