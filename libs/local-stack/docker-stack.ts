@@ -20,6 +20,7 @@ const CLUSTER_ID = 'holdfastLocalStackAAAA';
 
 const imageLimitMs = 600_000;
 const answerLimitMs = 120_000;
+const stopLimitMs = 30_000; // testcontainers kills at once unless told
 
 /** @throws StackError when an image cannot be had or a server does not answer */
 export async function startDockerStack(options: StackOptions): Promise<Stack> {
@@ -27,8 +28,9 @@ export async function startDockerStack(options: StackOptions): Promise<Stack> {
   const folder = resolve(options.dataDir ?? '.stack');
   await claimDataFolder(folder, false, log);
   const started: StartedTestContainer[] = [];
+  const lastWords = new Map<string, string>();
   const stop = async () => {
-    await Promise.all(started.map((container) => container.stop()));
+    await Promise.all(started.map((container) => container.stop({ timeout: stopLimitMs })));
     await releaseDataFolder(folder);
   };
   try {
@@ -36,7 +38,7 @@ export async function startDockerStack(options: StackOptions): Promise<Stack> {
     const names = { kafka: volumeName(folder, 'kafka'), mongo: volumeName(folder, 'mongodb') };
     for (const name of Object.values(names)) await engine.clear(name, options.fresh ?? false);
     const ports = await choosePorts(folder);
-    const place = { host: engine.host, ports, options, log };
+    const place = { host: engine.host, ports, options, log, lastWords };
     const kafka = runKafka({ ...place, name: names.kafka }).then((container) => started.push(container));
     const mongo = runMongo({ ...place, name: names.mongo }).then((container) => started.push(container));
     await Promise.allSettled([kafka, mongo]); // what starts late must not be missed by the stop that follows an error
@@ -50,14 +52,15 @@ export async function startDockerStack(options: StackOptions): Promise<Stack> {
     };
   } catch (error) {
     await stop();
-    throw error instanceof StackError ? error : failed(error);
+    throw error instanceof StackError ? error : failed(error, lastWords);
   }
 }
 
-function failed(error: unknown): StackError {
+function failed(error: unknown, lastWords: ReadonlyMap<string, string>): StackError {
   const message = error instanceof Error ? error.message : String(error);
+  const said = [...lastWords].map(([image, text]) => `\n${image} said last\n${text.trimEnd()}`).join('');
   return new StackError(
-    `Docker answers, but the servers do not start in it (${message})`,
+    `Docker answers, but the servers do not start in it (${message})${said}\nRemedy`,
     'set HOLDFAST_KAFKA_IMAGE and HOLDFAST_MONGO_IMAGE to images it can get, or HOLDFAST_STACK=embedded',
   );
 }
@@ -81,9 +84,12 @@ interface ContainerPlace {
   ports: Ports;
   options: StackOptions;
   log: (line: string) => void;
+  /** is kept to what each image's container wrote last */
+  lastWords: Map<string, string>;
 }
 
-async function runKafka({ name, host, ports, options, log }: ContainerPlace): Promise<StartedTestContainer> {
+async function runKafka(container: ContainerPlace): Promise<StartedTestContainer> {
+  const { host, ports, options, log } = container;
   const logFolder = '/var/lib/kafka/data';
   const place = {
     host,
@@ -100,15 +106,14 @@ async function runKafka({ name, host, ports, options, log }: ContainerPlace): Pr
   for (const [setting, value] of Object.entries(settings)) environment[variable(setting)] = String(value);
   const image = options.environment?.kafkaImage ?? KAFKA_IMAGE;
   log(`Kafka: starting ${image} in Docker`);
-  const container = await containerOf(image, name, ports.kafka, logFolder);
-  return container.withEnvironment(environment).start();
+  return (await prepare(image, ports.kafka, logFolder, container)).withEnvironment(environment).start();
 }
 
-async function runMongo({ name, ports, options, log }: ContainerPlace): Promise<StartedTestContainer> {
+async function runMongo(container: ContainerPlace): Promise<StartedTestContainer> {
+  const { ports, options, log } = container;
   const parameters = Object.entries({ ...MONGOD_PARAMETERS, ...options.settings?.mongodParameters });
   const image = options.environment?.mongoImage ?? MONGO_IMAGE;
   log(`MongoDB: starting ${image} in Docker`);
-  const container = await containerOf(image, name, ports.mongodb, '/data/db');
   const command = [
     'mongod',
     '--port',
@@ -120,7 +125,8 @@ async function runMongo({ name, ports, options, log }: ContainerPlace): Promise<
   ];
   const cache = ['--wiredTigerCacheSizeGB', String(options.settings?.mongoCacheGigabytes ?? 1)];
   const set = parameters.flatMap(([parameter, value]) => ['--setParameter', `${parameter}=${value}`]);
-  return container.withCommand([...command, ...cache, ...set]).start();
+  const prepared = await prepare(image, ports.mongodb, '/data/db', container);
+  return prepared.withCommand([...command, ...cache, ...set]).start();
 }
 
 /** As the images of Kafka read their environment: `log.dirs` is KAFKA_LOG_DIRS. */
@@ -128,12 +134,17 @@ function variable(setting: string): string {
   return `KAFKA_${setting.toUpperCase().replaceAll('.', '_')}`;
 }
 
-async function containerOf(image: string, name: string, port: number, data: string) {
+async function prepare(image: string, port: number, data: string, { name, lastWords }: ContainerPlace) {
   const { GenericContainer, Wait } = await import('testcontainers');
   return new GenericContainer(image)
     .withName(name)
     .withExposedPorts({ container: port, host: port })
     .withBindMounts([{ source: name, target: data, mode: 'rw' }])
+    .withLogConsumer((output) => {
+      output.on('data', (text: Buffer | string) => {
+        lastWords.set(image, `${lastWords.get(image) ?? ''}${text.toString()}`.slice(-1_000));
+      });
+    })
     .withWaitStrategy(Wait.forListeningPorts())
     .withStartupTimeout(imageLimitMs);
 }
