@@ -6,6 +6,7 @@ import { userInfo } from 'node:os';
 import type { Environment } from '@holdfast/config';
 import { Answer, type Streams } from './answer.js';
 import type { ExitCode } from './failures.js';
+import { idOf } from './values.js';
 
 export interface OpsContext {
   streams: Streams;
@@ -31,10 +32,17 @@ export interface ChangeOptions {
 }
 
 export function withChangeOptions(command: Command): Command {
-  return command
+  return withChangeId(command)
     .option('--reason <text>', 'why, kept with the change')
-    .option('--actor <name>', 'who does it, kept with the change (default: the name you are logged in as)')
-    .option('--change-id <id>', 'repeat a change under its id: what was made already is not made twice');
+    .option('--actor <name>', 'who does it, kept with the change (default: the name you are logged in as)');
+}
+
+export function withChangeId(command: Command): Command {
+  return command.option(
+    '--change-id <id>',
+    'the id of the change, made up unless given; made again under it, what was made is not made twice',
+    idOf,
+  );
 }
 
 export function changeOf(options: ChangeOptions): { actor: string; changeId: string; reason?: string } {

@@ -51,7 +51,7 @@ export interface AuditReport {
 
 /** Orders whose facts are read together. */
 const CHUNK = 1_000;
-const BATCH = { batchSize: 5_000 };
+const BATCH = { batchSize: 2_000 };
 
 /** @throws TransientFault when the database is away, or no longer has that moment */
 export async function audit(database: Database, options: AuditOptions = {}): Promise<AuditReport> {

@@ -7,7 +7,7 @@ import {
   answerOf,
   changeOf,
   examples,
-  withChangeOptions,
+  withChangeId,
   type ChangeOptions,
   type CommonOptions,
   type OpsContext,
@@ -52,7 +52,7 @@ export function addHoldCommands(program: Command, context: OpsContext): void {
     .description('Shows whether expiry is paused, and how many holds are open and due.')
     .addHelpText('after', examples('expiry status --json'))
     .action((_options, command: Command) => status(context, command.optsWithGlobals()));
-  withChangeOptions(program.command('holds').description('open holds').command('extend'))
+  withChangeId(program.command('holds').description('open holds').command('extend'))
     .description('Lets open holds last at least until a time, never shorter.')
     .option('--store <id>', 'holds of this store', idOf)
     .option('--order <id>', 'only of this order of the store; may be given several times', collected(idOf))

@@ -8,7 +8,7 @@ import {
   answerOf,
   changeOf,
   examples,
-  withChangeOptions,
+  withChangeId,
   type ChangeOptions,
   type CommonOptions,
   type OpsContext,
@@ -36,7 +36,7 @@ export function addOrderCommands(program: Command, context: OpsContext): void {
     .requiredOption('--order <id>', 'the order', idOf)
     .addHelpText('after', examples('order show --store bakery --order order-1001'))
     .action((_options, command: Command) => show(context, command.optsWithGlobals()));
-  withChangeOptions(program.command('restock'))
+  withChangeId(program.command('restock'))
     .description(
       'Puts refunded units of an order back, so that they can be ordered again: all, or some lines.',
     )

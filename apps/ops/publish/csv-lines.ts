@@ -35,8 +35,9 @@ export async function* csvLines(file: string): AsyncGenerator<CsvLine> {
     trim: true,
   });
   // What goes wrong ends the parser too, so it is seen where the lines are read.
+  const gzipped = await isGzip(file);
   const source = createReadStream(file);
-  const flow = (await isGzip(file)) ? pipeline(source, createGunzip(), parser) : pipeline(source, parser);
+  const flow = gzipped ? pipeline(source, createGunzip(), parser) : pipeline(source, parser);
   flow.catch(() => undefined);
   try {
     for await (const { record, info } of parser as AsyncIterable<{
