@@ -27,3 +27,4 @@ export { EndOffsets } from './end-offsets.js';
 export { Publisher, type OutgoingMessage } from './publisher.js';
 export type { OutgoingHeaders } from './record-batch.js';
 export { applyTopics, planTopics, type TopicStep, type TopicWanted } from './topics-admin.js';
+export { ALIVE, lagOf, observed, STALL_AFTER_MS, type Liveness, type Observation } from './liveness.js';

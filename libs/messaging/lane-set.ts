@@ -54,6 +54,7 @@ export class LaneSet<E> {
   #lanes = new Map<number, Lane<E>>();
   /** what the group gave this worker, also after `stop` */
   #assigned: ReadonlySet<number> = new Set();
+  readonly #beginnings = new WeakMap<Lane<E>, Promise<void>>();
   /** what earlier lanes of a number have applied, once they have settled */
   readonly #settled = new Map<number, Promise<Offsets>>();
   #counter = 0;
@@ -102,7 +103,8 @@ export class LaneSet<E> {
 
   #retire(lane: Lane<E>): void {
     const before = this.#settled.get(lane.number);
-    const settled = Promise.all([before, lane.retire()]).then(([earlier]) =>
+    // Also the taking of it: one that comes late would rob the lane after it.
+    const settled = Promise.all([before, lane.retire(), this.#beginnings.get(lane)]).then(([earlier]) =>
       furthest(earlier ?? new Map<string, number>(), lane.appliedOffsets),
     );
     this.#settled.set(lane.number, settled);
@@ -119,9 +121,10 @@ export class LaneSet<E> {
     // Awaited only once a lane's predecessor has settled; until then a failure must not count as unhandled.
     ranges.catch(() => undefined);
     for (const lane of lanes) {
-      this.#begin(lane, ranges).catch((error: unknown) => {
+      const beginning = this.#begin(lane, ranges).catch((error: unknown) => {
         if (!lane.signal.aborted) this.options.onFatal(error);
       });
+      this.#beginnings.set(lane, beginning);
     }
   }
 

@@ -1,5 +1,6 @@
 /** What topics the broker should have against what it has, and the way from one to the other. */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import type { Admin } from './kafka-port.js';
 
@@ -31,6 +32,9 @@ interface TopicFound {
 }
 
 const { ConfigResourceTypes } = kafkajs;
+
+const KNOWN_EVERY_MS = 50;
+const KNOWN_TRIES = 200;
 
 /** Configurations that come from the topic itself, in kafkajs' words for the source of a value. */
 const TOPIC_CONFIG_SOURCE = 1;
@@ -123,7 +127,7 @@ export async function applyTopics(
   const missing = of('create');
   if (missing.length > 0) {
     await admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false,
       topics: missing.map(({ name, partitions, replicationFactor, configs }) => ({
         topic: name,
         numPartitions: partitions,
@@ -138,8 +142,34 @@ export async function applyTopics(
       topicPartitions: growing.map(({ name, partitions }) => ({ topic: name, count: partitions })),
     });
   }
+  await untilKnown(admin, [...missing, ...growing]);
   const changing = of('change-config');
   if (changing.length > 0) await changeConfigs(admin, changing);
+}
+
+/**
+ * Waits until the broker that answers has heard of new topics and partitions. The controller makes them, and tells
+ * the brokers a moment later; kafkajs's own waiting fails when it asks within that moment.
+ * @throws Error when they do not appear in time
+ */
+export async function untilKnown(
+  admin: Admin,
+  topics: readonly { name: string; partitions: number }[],
+): Promise<void> {
+  const waiting = new Map(topics.map(({ name, partitions }) => [name, partitions]));
+  for (let tries = 0; waiting.size > 0; tries++) {
+    if (tries > 0) await delay(KNOWN_EVERY_MS);
+    if (tries > KNOWN_TRIES)
+      throw new Error(`the broker does not know of ${[...waiting.keys()].join(', ')} yet`);
+    const listed = new Set(await admin.listTopics());
+    const asked = [...waiting.keys()].filter((name) => listed.has(name));
+    if (asked.length === 0) continue;
+    const metadata = await admin.fetchTopicMetadata({ topics: asked }).catch(() => ({ topics: [] }));
+    for (const { name, partitions } of metadata.topics) {
+      const led = partitions.filter(({ leader }) => leader >= 0);
+      if (led.length >= (waiting.get(name) ?? 0)) waiting.delete(name);
+    }
+  }
 }
 
 /** kafkajs alters a topic's configuration as a whole: what was set otherwise has to be said again. */

@@ -5,9 +5,11 @@ import { Controller, Module, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { testStack } from '../../../test/support/stack.js';
 import {
+  applyTopics,
   createKafka,
   FromTopic,
   LaneServer,
+  planTopics,
   type Admin,
   type ConsumedRecord,
   type KafkaPort,
@@ -67,16 +69,15 @@ export class LaneFixture {
 
   static async create(partitions: number, configs: Record<string, string> = {}): Promise<LaneFixture> {
     const fixture = new LaneFixture();
-    await fixture.admin((admin) =>
-      admin.createTopics({
-        waitForLeaders: true,
-        topics: TOPICS.map((topic) => ({
-          topic: fixture.prefix + topic,
-          numPartitions: partitions,
-          replicationFactor: 1,
-          configEntries: Object.entries(configs).map(([name, value]) => ({ name, value })),
-        })),
-      }),
+    const wanted = TOPICS.map((topic) => ({
+      name: fixture.prefix + topic,
+      partitions,
+      replicationFactor: -1,
+      configs,
+      owned: true,
+    }));
+    await fixture.admin(async (admin) =>
+      applyTopics(admin, wanted, await planTopics(admin, wanted, { changeConsumed: true })),
     );
     return fixture;
   }

@@ -1,0 +1,169 @@
+import { LaneLostFault, TransientFault } from '@holdfast/core';
+import { Lane, type LaneLinks } from './lane.js';
+import { gateway, LaneScene } from './testing/lane-scene.js';
+import { recordsFrom } from './testing/records.js';
+
+function setUp(scene = new LaneScene()) {
+  const calls: string[] = [];
+  const links: LaneLinks = {
+    pause: () => calls.push('pause'),
+    resume: () => calls.push('resume'),
+    applied: (positions, records) => {
+      for (const [topic, { nextOffset }] of positions) calls.push(`${topic} ${nextOffset}`);
+      calls.push(`${records} records`);
+      scene.applier.tell();
+    },
+    lost: () => {
+      calls.push('lost');
+      scene.applier.tell();
+    },
+  };
+  const lane = new Lane(0, 'worker/1', scene.context, links);
+  const begin = () =>
+    lane.begin(
+      new Map([
+        ['placed', 0],
+        ['paid', 0],
+      ]),
+    );
+  return { scene, lane, calls, begin, applier: scene.applier };
+}
+
+describe('a lane that begins', () => {
+  it('tells its position before anything else, also when nothing arrives', async () => {
+    const { applier, begin, calls } = setUp();
+    begin();
+    await applier.until(() => calls.includes('0 records'));
+    expect([...(applier.batches[0]?.positions ?? [])]).toEqual([
+      ['placed', { nextOffset: 0, timestamp: 0 }],
+      ['paid', { nextOffset: 0, timestamp: 0 }],
+    ]);
+  });
+
+  it('ignores what arrives before it', () => {
+    const { applier, lane } = setUp();
+    expect(lane.receive('placed', 0, recordsFrom('placed', 0, 2), 2)).toBe(true);
+    expect(lane.bufferedRecords).toBe(0);
+    expect(applier.batches).toHaveLength(0);
+  });
+});
+
+describe('a working lane', () => {
+  it('returns at once and applies what arrived meanwhile as one batch', async () => {
+    const { applier, lane, begin, scene } = setUp();
+    const { passed, open } = gateway();
+    applier.onApply = () => passed;
+    begin();
+    lane.receive('placed', 0, recordsFrom('placed', 0, 1), 1);
+    await new Promise(setImmediate);
+    lane.receive('placed', 1, recordsFrom('placed', 1, 1), 2);
+    lane.receive('paid', 0, recordsFrom('paid', 0, 1), 1);
+    open();
+    await applier.until(() => scene.applied.length >= 3);
+    expect(applier.batches.map(({ items }) => items.length)).toEqual([1, 2]);
+  });
+
+  it('drops what does not begin where it should, and says so', async () => {
+    const { applier, lane, begin, scene } = setUp();
+    begin();
+    expect(lane.receive('placed', 0, recordsFrom('placed', 0, 2), 2)).toBe(true);
+    expect(lane.receive('placed', 5, recordsFrom('placed', 5, 2), 7)).toBe(false);
+    expect(lane.receive('placed', 0, recordsFrom('placed', 0, 2), 2)).toBe(false);
+    expect(lane.receive('placed', 2, recordsFrom('placed', 2, 1), 3)).toBe(true);
+    await applier.until(() => scene.applied.length >= 3);
+    expect(scene.applied).toEqual(['placed/0', 'placed/1', 'placed/2']);
+  });
+
+  it('tells the offsets behind each batch, control records included', async () => {
+    const { applier, lane, begin, calls } = setUp();
+    begin();
+    lane.receive('placed', 0, recordsFrom('placed', 0, 2), 3);
+    lane.receive('paid', 0, [], 4);
+    await applier.until(() => calls.includes('2 records'));
+    expect(calls).toEqual(expect.arrayContaining(['placed 3', 'paid 4']));
+    expect([...lane.appliedOffsets]).toEqual([
+      ['placed', 3],
+      ['paid', 4],
+    ]);
+  });
+
+  it('stops fetching when too much waits, and goes on when half of it is done', async () => {
+    const { applier, lane, begin, calls, scene } = setUp();
+    const { passed, open } = gateway();
+    applier.onApply = () => passed;
+    begin();
+    lane.receive('placed', 0, recordsFrom('placed', 0, 9), 9);
+    expect(calls).not.toContain('pause');
+    lane.receive('placed', 9, recordsFrom('placed', 9, 9), 18);
+    expect(calls.filter((call) => call === 'pause')).toHaveLength(1);
+    expect(calls).not.toContain('resume');
+    open();
+    await applier.until(() => scene.applied.length >= 18);
+    expect(calls.filter((call) => call === 'resume')).toHaveLength(1);
+  });
+
+  it('waits for its turn when enough others are at work', async () => {
+    const scene = new LaneScene();
+    const { gate } = scene.context;
+    await gate.acquire();
+    await gate.acquire();
+    const { lane, begin, applier } = setUp(scene);
+    begin();
+    lane.receive('placed', 0, recordsFrom('placed', 0, 2), 2);
+    await new Promise(setImmediate);
+    expect(applier.batches).toHaveLength(0);
+    gate.release();
+    await applier.until(() => scene.applied.length >= 2);
+  });
+});
+
+describe('a lane that is given up', () => {
+  it('finishes the batch in flight and takes nothing more', async () => {
+    const { applier, lane, begin, calls, scene } = setUp();
+    const { passed, open } = gateway();
+    applier.onApply = () => passed;
+    begin();
+    lane.receive('placed', 0, recordsFrom('placed', 0, 4), 4);
+    await new Promise(setImmediate);
+    lane.receive('placed', 4, recordsFrom('placed', 4, 4), 8);
+    const retired = lane.retire();
+    open();
+    await retired;
+    expect(scene.applied).toEqual(['placed/0', 'placed/1', 'placed/2', 'placed/3']);
+    expect(calls).toContain('placed 4');
+    expect(lane.appliedOffsets.get('placed')).toBe(4);
+    expect(lane.bufferedRecords).toBe(0);
+  });
+
+  it('does not wait for a server that is away', async () => {
+    const { applier, lane, begin, scene } = setUp();
+    applier.onApply = () => Promise.reject(new TransientFault('away'));
+    begin();
+    await scene.clock.asleep();
+    await lane.retire();
+    expect(scene.fatal).toEqual([]);
+  });
+
+  it('because another owner has it drops what it has, and tells', async () => {
+    const { applier, lane, begin, calls, scene } = setUp();
+    applier.onApply = () => Promise.reject(new LaneLostFault('worker/2 has it'));
+    begin();
+    lane.receive('placed', 0, recordsFrom('placed', 0, 9), 9);
+    await applier.until(() => calls.includes('lost'));
+    expect(lane.receive('placed', 9, recordsFrom('placed', 9, 1), 10)).toBe(true);
+    expect(lane.bufferedRecords).toBe(0);
+    expect(scene.fatal).toEqual([]);
+  });
+});
+
+describe('a fault of ours', () => {
+  it('stops the process', async () => {
+    const { applier, lane, begin, scene } = setUp(new LaneScene({ maxUnknownInARow: 0 }));
+    applier.onApply = () => Promise.reject(new Error('odd'));
+    begin();
+    lane.receive('placed', 0, recordsFrom('placed', 0, 1), 1);
+    const failed = applier.until(() => scene.fatal.length > 0).then(() => true);
+    while (!(await Promise.race([scene.clock.wake().then(() => false), failed])));
+    expect(scene.fatal).toHaveLength(1);
+  });
+});
