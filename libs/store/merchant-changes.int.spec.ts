@@ -1,6 +1,14 @@
 import { parseStockKey } from '@holdfast/core';
 import { due, line, paid, placed, refunded, STORE } from '../core/testing/events.js';
-import { changeStockOf, extendHolds, InputFault, restockOrder, setProduct, setStore } from './index.js';
+import {
+  audit,
+  changeStockOf,
+  extendHolds,
+  InputFault,
+  restockOrder,
+  setProduct,
+  setStore,
+} from './index.js';
 import { openTestDatabase, rowOf, type TestDatabase } from './testing/test-database.js';
 
 let shop: TestDatabase;
@@ -8,7 +16,12 @@ let shop: TestDatabase;
 beforeAll(async () => {
   shop = await openTestDatabase();
 });
-afterEach(() => shop.clear());
+afterEach(async () => {
+  // Whatever a test did has to add up.
+  const { listed } = await audit(shop.database, { overdueAfterMs: Infinity });
+  await shop.clear();
+  expect(listed).toEqual([]);
+});
 afterAll(() => shop.drop());
 
 async function stockOf(key: string) {

@@ -86,7 +86,10 @@ function orderText(view: OrderView): string {
     goods.quantity,
     goods.stockKey ?? 'not counted',
   ]);
-  const claims = view.claim.map((claim) => [
+  const claimed = view.claim.filter(
+    ({ held, sold, refunded, settled }) => held + sold + refunded + settled > 0,
+  );
+  const claims = claimed.map((claim) => [
     claim.stockKey,
     claim.held,
     claim.sold,
