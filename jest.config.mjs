@@ -33,6 +33,7 @@ const onServers = {
 };
 
 export default {
+  reporters: ['default', '<rootDir>/scripts/nothing-skipped.cjs'],
   projects: [
     {
       ...base,
