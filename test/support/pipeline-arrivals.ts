@@ -48,6 +48,8 @@ export interface Outcomes {
   published: Published[];
   /** outcomes of one order, in order of arrival */
   of(storeId: string, orderId: string): StockOutcome[];
+  /** names of those outcomes */
+  story(storeId: string, orderId: string): StockOutcome['outcome'][];
   /** what the customer of one order was told */
   told(storeId: string, orderId: string): CustomerNotification['template'][];
 }
@@ -67,6 +69,7 @@ export class Arrivals {
     letters: [],
     published: [],
     of: (storeId, orderId) => this.#ofOrder.get(`${storeId}/${orderId}`) ?? [],
+    story: (storeId, orderId) => this.all.of(storeId, orderId).map(({ outcome }) => outcome),
     told: (storeId, orderId) => this.#toldOfOrder.get(`${storeId}/${orderId}`) ?? [],
   };
 

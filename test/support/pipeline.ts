@@ -6,8 +6,11 @@
  * published), never for a time. End every file with `finish`, which audits all that happened.
  */
 
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { CONSUMED_TOPICS, topicsFor } from '@holdfast/contracts';
 import type { Inventory, MerchantChange } from '@holdfast/core';
 import { applyTopics, planTopics } from '@holdfast/messaging';
@@ -53,7 +56,7 @@ export interface PipelineOptions {
   servers?: { brokers: string[]; mongoUri: string };
 }
 
-const DRAINED_WITHIN_MS = 120_000;
+const DRAINED_WITHIN_MS = 90_000;
 const LOOK_EVERY_MS = 50;
 
 /** Pipelines of this test file that are not finished; what their workers said is shown when a test fails. */
@@ -69,6 +72,9 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
   }
   return pipeline;
 }
+
+// Enough for a machine that does other work at the same time; `until` and `drained` give up earlier, and say why.
+jest.setTimeout(150_000);
 
 // Of expect's own count: Jest tells a hook nothing of how its test went.
 afterEach(() => {
@@ -228,6 +234,17 @@ export class Pipeline {
     const [productId = '', variantId = '-', date = '-'] = key.split('/');
     const doc = await this.database.stock.findOne({ _id: `${storeId}/${productId}/${variantId}/${date}` });
     return doc ?? undefined;
+  }
+
+  /** The operators' command line, as they run it. @returns what it printed with `--json`; @throws when it fails */
+  async ops(...words: string[]): Promise<unknown> {
+    const { PATH = '', HOME = '' } = process.env;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [resolve('dist/apps/ops/main.js'), ...words, '--json'],
+      { env: { PATH, HOME, ...this.environment } },
+    );
+    return JSON.parse(stdout);
   }
 
   /** What has been published so far; grows by itself. */
