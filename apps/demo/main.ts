@@ -8,6 +8,7 @@ import { Logger } from '@nestjs/common';
 import { Command, InvalidArgumentError } from 'commander';
 import { StackError } from '@holdfast/local-stack';
 import { runDemo } from './demo.js';
+import { ProgramFailed } from './run/child.js';
 import { summaryLines, type Summary } from './summary.js';
 import { paintFor } from './view/live-view.js';
 
@@ -80,7 +81,7 @@ async function demo({ seconds, seed, dataDir, keep = false, json = false }: Opti
 function tell(summary: Summary, json: boolean): void {
   if (json) process.stdout.write(JSON.stringify(summary, null, 2) + '\n');
   const screen = json ? process.stderr : process.stdout;
-  screen.write(`\n${summaryLines(summary, paintFor(screen)).join('\n')}\n`);
+  screen.write(`\n${summaryLines(summary, screen.columns || 100, paintFor(screen)).join('\n')}\n`);
 }
 
 /** Says what went wrong. @returns the exit code */
@@ -89,9 +90,10 @@ function failed(error: Error, dataDir: string): number {
     process.stderr.write(`${error.message}; nothing is left running\n`);
     return error.exitCode;
   }
-  const isKnown = error instanceof StackError || error.name === 'ConfigError';
+  const neverStarted = error instanceof StackError || error.name === 'ConfigError';
+  const isKnown = neverStarted || error instanceof ProgramFailed;
   process.stderr.write(`${isKnown ? error.message : (error.stack ?? error.message)}\n`);
-  if (!isKnown) process.stderr.write(`data and logs are kept in ${dataDir}\n`);
+  if (!neverStarted) process.stderr.write(`data and logs are kept in ${dataDir}\n`);
   return 1;
 }
 

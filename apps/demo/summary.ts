@@ -4,7 +4,7 @@ import type { Ending } from './run/ending.js';
 import { latencyOf } from './run/latency.js';
 import { SNEAKERS } from './traffic/shops.js';
 import { NO_PAINT, type Paint } from './view/paint.js';
-import { count, some, tallyText } from './view/words.js';
+import { count, some, tallyText, wrapped } from './view/words.js';
 
 export interface RunFigures {
   seed: string;
@@ -60,7 +60,8 @@ export function summaryOf(ending: Ending, figures: RunFigures) {
   };
 }
 
-export function summaryLines(summary: Summary, paint: Paint = NO_PAINT): string[] {
+/** @param columns of the screen */
+export function summaryLines(summary: Summary, columns: number, paint: Paint = NO_PAINT): string[] {
   const { addsUp, differences, seed, durationSeconds } = summary;
   const verdict = addsUp
     ? paint.good(paint.bold('Everything adds up.'))
@@ -70,7 +71,11 @@ export function summaryLines(summary: Summary, paint: Paint = NO_PAINT): string[
   return [
     `${verdict}  ${paint.dim(`(${durationSeconds.toFixed(0)} s; the same traffic again: --seed ${seed})`)}`,
     '',
-    ...rows.map(([name, text]) => `  ${paint.bold(name.padEnd(width))}${text}`),
+    ...rows.flatMap(([name, text]) => {
+      const [first = '', ...others] = wrapped(text, Math.max(40, columns - width - 2));
+      const indent = ' '.repeat(width + 2);
+      return [`  ${paint.bold(name.padEnd(width))}${first}`, ...others.map((line) => indent + line)];
+    }),
     ...(addsUp ? [] : ['', ...differences.map((difference) => `  ${paint.bad('✗')} ${difference}`)]),
   ];
 }

@@ -17,7 +17,15 @@ export interface ChildExit {
   signal: NodeJS.Signals | null;
 }
 
-/** Resolves when it runs. It ends by itself when this process is gone: the channel between them closes. */
+/** A program of the demo has ended, and nobody had asked it to. */
+export class ProgramFailed extends Error {
+  override name = 'ProgramFailed';
+  constructor(name: string, exit: ChildExit, logFile: string) {
+    super(`${name} ended by itself with ${saidOf(exit)}: see ${logFile}`);
+  }
+}
+
+/** It ends by itself when this process is gone: the channel between them closes. */
 export function startChild({ program, environment, logFile }: ChildOptions): ChildProcess {
   const log = openSync(logFile, 'a');
   const child = spawn(process.execPath, ['--max-semi-space-size=64', '--enable-source-maps', program], {

@@ -5,7 +5,7 @@ import { childEnvironment } from '@holdfast/config';
 import type { ProducerNews, ProducerOrder } from '../producer/orders.js';
 import type { Scene } from '../traffic/plan.js';
 import type { Service } from '../traffic/record.js';
-import { exitOf, saidOf, startChild } from './child.js';
+import { exitOf, ProgramFailed, startChild } from './child.js';
 
 export interface ProducerOptions {
   service: Service;
@@ -31,7 +31,7 @@ export class ProducerProcess {
     this.#failed = exitOf(child).then((exit) => {
       // What it said last may be read after its end is known.
       if (exit.code === 0) return new Promise<never>(() => undefined);
-      throw new Error(`producer ${service} ended with ${saidOf(exit)}; see ${logFile}`);
+      throw new ProgramFailed(`producer ${service}`, exit, logFile);
     });
     this.#failed.catch(() => undefined);
   }

@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { childEnvironment } from '@holdfast/config';
-import { exitOf, saidOf, startChild } from './child.js';
+import { exitOf, ProgramFailed, saidOf, startChild } from './child.js';
 
 export type WorkerState = 'starting' | 'works' | 'killed' | 'stopping' | 'stopped' | 'failed';
 
@@ -60,7 +60,7 @@ export class WorkerProcess {
     const ended = exitOf(child).then((exit) => {
       if (this.#child !== child || this.#state === 'killed' || this.#state === 'stopping') return;
       this.#state = 'failed';
-      throw new Error(`${name} ended by itself with ${saidOf(exit)}; see ${logFile}`);
+      throw new ProgramFailed(name, exit, logFile);
     });
     await Promise.race([once(child, 'message'), ended]);
     // It may have been killed or stopped meanwhile.

@@ -61,7 +61,7 @@ function orders(moment: Snapshot, columns: number, paint: Paint): string[] {
     `  ${count(counts.decided)} of ${count(counts.orders)} decided${speed}; ${queue}`,
     `  held ${of('Held')} (now ${count(heldOrders)})   sold ${of('Sold')}   refused ${of('Refused')}   expired ${of('Released, expired')}`,
     `  rejected ${of('Released, rejected')}   refunds ${of('RefundRecorded')}   reinstated ${of('Reinstated')}   payments to give back ${of('RefundRequired')}`,
-    `${paint.bold('CUSTOMERS TOLD')} ${count(counts.notified)}   ${paint.bold('DEAD LETTERS')} ${count(counts.deadLetters)} of ${count(counts.malformed)} malformed   ${paint.bold('SENT TWICE')} ${count(counts.sentTwice)}`,
+    `${paint.bold('CUSTOMERS TOLD')} ${count(counts.notified)}   ${paint.bold('DEAD LETTERS')} ${count(counts.deadLetters)} (${count(counts.malformed)} malformed sent)   ${paint.bold('SENT TWICE')} ${count(counts.sentTwice)}`,
     `  ${paint.dim(tallyText(counts.notifications, '  ').replaceAll('order-', ''))}`,
   ];
 }

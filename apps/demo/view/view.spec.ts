@@ -2,7 +2,7 @@ import type { Snapshot } from '../run/snapshot.js';
 import { dashboard } from './dashboard.js';
 import { NO_PAINT } from './paint.js';
 import { journalLine, plainLine } from './plain-line.js';
-import { count, progressBar, sparkline, stockBar } from './words.js';
+import { count, progressBar, sparkline, stockBar, wrapped } from './words.js';
 
 const moment: Snapshot = {
   phase: 'traffic',
@@ -101,5 +101,12 @@ describe('numbers as pictures', () => {
 
   it('writes thousands apart', () => {
     expect(count(1234567.4)).toBe('1,234,567');
+  });
+});
+
+describe('long lines', () => {
+  it('are cut between words, and what stands apart stays apart', () => {
+    expect(wrapped('one two   three four', 11)).toEqual(['one two', 'three four']);
+    expect(wrapped('one two   three', 80)).toEqual(['one two   three']);
   });
 });

@@ -59,3 +59,16 @@ export function tallyText(counts: Readonly<Record<string, number>>, between = ' 
 export function some(number: number, one: string, many = `${one}s`): string {
   return `${count(number)} ${number === 1 ? one : many}`;
 }
+
+/** The text in lines of at most so many columns, cut between words. */
+export function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/ (?! )/)) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
+      lines.push(line.trimEnd());
+      line = word.trimStart();
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
