@@ -17,6 +17,8 @@ const own = output.modules.filter(({ source }) => /^(apps|libs|test)\//.test(sou
 const { output: report } = await format(output, { outputType: 'err' });
 console.log(String(report).trim());
 if (own < MIN_MODULES) {
-  console.error(`saw only ${own} modules of this project, expected at least ${MIN_MODULES}: is TypeScript too new for dependency-cruiser?`);
+  console.error(
+    `saw only ${own} modules of this project, expected at least ${MIN_MODULES}: is TypeScript too new for dependency-cruiser?`,
+  );
 }
 process.exitCode = output.summary.error > 0 || own < MIN_MODULES ? 1 : 0;

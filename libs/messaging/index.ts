@@ -6,7 +6,8 @@ export {
   type KafkaOptions,
   type KafkaPort,
 } from './kafka-port.js';
-export { LaneServer, type LaneProgress, type LaneServerOptions } from './lane-server.js';
+export { LaneServer } from './lane-server.js';
+export type { LaneProgress, LaneServerOptions } from './lane-server-options.js';
 export { OffsetOutOfRange } from './lane-set.js';
 export { UnrecoverableFault } from './fault-policy.js';
 export { FromTopic } from './from-topic.js';
