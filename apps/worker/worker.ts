@@ -22,6 +22,7 @@ import {
 import { ActiveLoop } from './active-loop.js';
 import { BatchApplier } from './consume/batch-applier.js';
 import { ExpiryTimer, WATCHED_TOPICS } from './expire/expiry-timer.js';
+import { Health } from './health.js';
 import { Pulse } from './pulse.js';
 import { OutboxWatcher } from './relay/outbox-watcher.js';
 import { Relay } from './relay/relay.js';
@@ -178,5 +179,20 @@ async function startConsumer({ config, tools, kafka, wake, onFatal }: Parts): Pr
   // No `logger` here: Nest would take it for the whole process, and `false` silences every later line of ours.
   const service: INestMicroservice = await NestFactory.createMicroservice(WorkerModule, { strategy });
   await service.listen();
-  return () => service.close();
+  if (config.healthPort === 0) return () => service.close();
+  const ends = new EndOffsets(kafka);
+  await ends.connect();
+  const health = new Health({
+    port: config.healthPort,
+    progress: () => strategy.progress(),
+    ends,
+    nameOf: (topic) => config.topicPrefix + topic,
+    now: Date.now,
+  });
+  await health.start();
+  return async () => {
+    await health.stop();
+    await ends.disconnect();
+    await service.close();
+  };
 }

@@ -142,6 +142,12 @@ export const WORKER = {
     'a partition with a backlog that makes no progress for so long no longer holds expiry back',
     '900000',
   ),
+  healthPort: setting(
+    'HOLDFAST_HEALTH_PORT',
+    integer(0, 65_535),
+    'port of `GET /live`, which fails when records wait and none is applied; 0 = none',
+    '0',
+  ),
   logLevel: setting(
     'HOLDFAST_LOG_LEVEL',
     oneOf(['error', 'warn', 'log', 'debug'] as const),
