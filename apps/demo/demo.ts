@@ -121,6 +121,7 @@ async function run(
     trafficSeconds: seconds,
     durationSeconds: (performance.now() - startedAt) / 1_000,
     latenciesMs: observer.tally.latenciesMs,
+    latenciesBeforeKill: observer.killed?.latencies ?? observer.tally.latenciesMs.length,
   });
   return { summary, world };
 }

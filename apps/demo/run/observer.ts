@@ -25,7 +25,8 @@ export class Observer {
   phase: Phase = 'traffic';
   /** epoch ms of the first order */
   startedAt = Date.now();
-  killed: { worker: string; at: number; lanes: LaneWatch } | undefined;
+  /** `latencies`: how many had been measured by then */
+  killed: { worker: string; at: number; lanes: LaneWatch; latencies: number } | undefined;
   last: DatabaseLook | undefined;
   readonly #looker: DatabaseLooker;
   readonly #rate = new RateHistory();

@@ -100,10 +100,11 @@ async function killOne({ observer, workers }: Cast, scene: Scene): Promise<() =>
   const killedAt = Date.now();
   await victim.kill();
   const lanes = new LaneWatch(has, killedAt);
-  observer.killed = { worker: victim.name, at: killedAt, lanes };
+  const latencies = observer.tally.latenciesMs.length;
+  observer.killed = { worker: victim.name, at: killedAt, lanes, latencies };
   const duties = [`lanes ${lanes.lanes.join(' ')}`, ...(active === victim.name ? ['the publishing'] : [])];
   observer.note(`kill -9 of ${victim.name}, which had ${duties.join(' and ')}`);
-  const moved = tellOfMove(observer, lanes);
+  const moved = Promise.all([tellOfMove(observer, lanes), tellOfTakeover(observer, active)]);
   await delay(Math.min(BACK_AFTER_MS, BACK_AFTER_SHARE * scene.seconds * 1_000));
   await victim.start();
   observer.note(`${victim.name} is back`);
@@ -122,4 +123,11 @@ async function tellOfMove(observer: Observer, lanes: LaneWatch): Promise<void> {
   if (!(await observer.until(() => lanes.standing.length === 0, limit))) return;
   const seconds = (lanes.longestMs / 1_000).toFixed(1);
   observer.note(`its lanes move again at the other worker, after ${seconds} s at most`);
+}
+
+async function tellOfTakeover(observer: Observer, before: string | undefined): Promise<void> {
+  const limit = AbortSignal.timeout(MOVES_AGAIN_WITHIN_MS);
+  const isTaken = ({ active: { relay } }: DatabaseLook): boolean => relay !== undefined && relay !== before;
+  const look = await observer.until(isTaken, limit);
+  if (look) observer.note(`${look.active.relay} publishes now`);
 }

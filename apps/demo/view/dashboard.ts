@@ -4,6 +4,8 @@ import type { Snapshot, StockRow, WorkerRow } from '../run/snapshot.js';
 import type { Paint } from './paint.js';
 import { count, progressBar, some, sparkline, stockBar, tallyText, unitsLeft } from './words.js';
 
+const LABEL_WIDTH = 27;
+
 export interface Frame {
   columns: number;
   rows: number;
@@ -48,17 +50,15 @@ function heading({ phase, elapsedSeconds, trafficSeconds }: Snapshot, paint: Pai
 }
 
 function orders(moment: Snapshot, columns: number, paint: Paint): string[] {
-  const { counts, latencyMs, ordersPerSecond, history, waiting, outbox, heldOrders } = moment;
+  const { counts, latencyMs, ordersPerSecond, history, heldOrders } = moment;
   const of = (name: string): string => paint.bold(count(counts.outcomes[name] ?? 0));
   const bars = sparkline(history, Math.min(60, columns - 20));
-  const speed = latencyMs ? ` within ${count(latencyMs.median)} ms (p99 ${count(latencyMs.p99)})` : '';
-  const queue =
-    waiting + outbox === 0
-      ? 'nothing waits'
-      : `${some(waiting, 'record')} and ${some(outbox, 'batch', 'batches')} wait`;
+  const speed = latencyMs
+    ? `, lately within ${count(latencyMs.median)} ms (p99 ${count(latencyMs.p99)})`
+    : '';
   return [
     `${paint.bold(`ORDERS ${count(ordersPerSecond).padStart(5)}/s`)}  ${bars}`,
-    `  ${count(counts.decided)} of ${count(counts.orders)} decided${speed}; ${queue}`,
+    `  ${count(counts.decided)} of ${count(counts.orders)} decided${speed}`,
     `  held ${of('Held')} (now ${count(heldOrders)})   sold ${of('Sold')}   refused ${of('Refused')}   expired ${of('Released, expired')}`,
     `  rejected ${of('Released, rejected')}   refunds ${of('RefundRecorded')}   reinstated ${of('Reinstated')}   payments to give back ${of('RefundRequired')}`,
     `${paint.bold('CUSTOMERS TOLD')} ${count(counts.notified)}   ${paint.bold('DEAD LETTERS')} ${count(counts.deadLetters)} (${count(counts.malformed)} malformed sent)   ${paint.bold('SENT TWICE')} ${count(counts.sentTwice)}`,
@@ -67,8 +67,8 @@ function orders(moment: Snapshot, columns: number, paint: Paint): string[] {
 }
 
 function stock({ stock: rows, flash }: Snapshot, columns: number, paint: Paint): string[] {
-  const barWidth = Math.max(0, Math.min(20, columns - 64));
-  const title = `${'STOCK'.padEnd(26)}${'left'.padStart(9)}${'held'.padStart(7)}${'sold'.padStart(7)}${'refunded'.padStart(10)}`;
+  const barWidth = Math.max(0, Math.min(20, columns - LABEL_WIDTH - 38));
+  const title = `${'STOCK'.padEnd(LABEL_WIDTH + 2)}${'left'.padStart(9)}${'held'.padStart(7)}${'sold'.padStart(7)}${'refunded'.padStart(10)}`;
   const key = barWidth > 0 ? paint.dim('   █ sold  ▒ held') : '';
   return [
     paint.bold(title) + key,
@@ -82,11 +82,15 @@ function stockLine(row: StockRow, barWidth: number, paint: Paint): string {
   const left = unitsLeft(free).padStart(9);
   const numbers = [count(held).padStart(7), count(sold).padStart(7), count(refunded).padStart(10)].join('');
   const shown = free === 0 ? paint.notable(left) : left;
-  return `  ${label.padEnd(24)}${shown}${numbers}   ${paint.good(stockBar(row, barWidth))}`;
+  return `  ${label.padEnd(LABEL_WIDTH)}${shown}${numbers}   ${paint.good(stockBar(row, barWidth))}`;
 }
 
-function workers({ workers: rows }: Snapshot, paint: Paint): string[] {
-  return [paint.bold('WORKERS'), ...rows.map((row) => workerLine(row, paint))];
+function workers({ workers: rows, waiting, outbox }: Snapshot, paint: Paint): string[] {
+  const queue =
+    waiting + outbox === 0
+      ? 'nothing waits'
+      : `${some(waiting, 'record')} and ${some(outbox, 'batch', 'batches')} wait`;
+  return [`${paint.bold('WORKERS')}   ${paint.dim(queue)}`, ...rows.map((row) => workerLine(row, paint))];
 }
 
 const DUTIES = { relay: 'publishes', expire: 'lets holds expire' } as const;

@@ -48,7 +48,7 @@ describe('the dashboard', () => {
 
   it('says how fast orders are decided and what became of them', () => {
     expect(text).toContain('412/s');
-    expect(text).toContain('5,204 of 5,210 decided within 31 ms (p99 204); 6 records and 1 batch wait');
+    expect(text).toContain('5,204 of 5,210 decided, lately within 31 ms (p99 204)');
     expect(text).toContain('held 3,000 (now 900)   sold 2,100   refused 2,204   expired 310');
   });
 
@@ -59,12 +59,16 @@ describe('the dashboard', () => {
   });
 
   it('says who works, who was killed, and which lanes stand still', () => {
+    expect(text).toContain('WORKERS   6 records and 1 batch wait');
     expect(text).toContain('worker-1  killed 3 s ago: lanes 0 2 4 stand still');
     expect(text).toContain('worker-2  works: lanes 1 3 5, publishes, lets holds expire');
   });
 
   it('fits into 80 columns', () => {
-    for (const line of dashboard(moment, { columns: 80, rows: 40 }, NO_PAINT)) {
+    const outcomes = { Held: 80_000, Sold: 60_000, Refused: 50_000, 'Released, expired': 10_000 };
+    const counts = { ...moment.counts, orders: 143_310, decided: 143_300, notified: 80_000, outcomes };
+    const full = { ...moment, counts, heldOrders: 9_000, latencyMs: { median: 12_000, p99: 25_000 } };
+    for (const line of dashboard(full, { columns: 80, rows: 40 }, NO_PAINT)) {
       expect(line.length).toBeLessThanOrEqual(80);
     }
   });
