@@ -44,7 +44,7 @@ export async function play(cast: Cast, scene: Scene): Promise<Played> {
     ...producers.map((producer) => producer.plannedSent()),
   ]);
   observer.phase = 'draining';
-  observer.note('no more orders; payments, refunds and expiry go on until nothing is held');
+  observer.note('no more orders; what was begun goes on until nothing is held');
   const limit = AbortSignal.timeout(DRAINED_WITHIN_MS);
   await observer.until(({ waiting, outbox }) => waiting === 0 && outbox === 0, limit);
   await Promise.all(producers.map((producer) => producer.finish()));
@@ -54,7 +54,7 @@ export async function play(cast: Cast, scene: Scene): Promise<Played> {
   const workerExits = await Promise.all(
     workers.map(async (worker) => ({ name: worker.name, exit: await worker.stop() })),
   );
-  observer.note('nothing is on its way any more; the workers have stopped; the audit begins');
+  observer.note('everything is done and the workers have stopped; now the audit');
   return { leftOver, workerExits, kill: kill() };
 }
 

@@ -24,12 +24,12 @@ export function dashboard(moment: Snapshot, { columns, rows }: Frame, paint: Pai
     '',
   ];
   const title = paint.bold('WHAT HAPPENED');
-  const room = (lines: readonly string[]): number => rows - 1 - lines.length - 1;
+  const room = (lines: readonly string[]): number => rows - lines.length - 1;
   const lines =
     room(fixed) >= Math.min(4, moment.journal.length) ? fixed : fixed.filter((line) => line !== '');
   const entries = moment.journal.slice(-Math.max(1, room(lines)));
   const journal = entries.map(({ at, text }) => `  ${paint.dim(secondsText(at))}  ${text}`);
-  return [...lines, title, ...journal].slice(0, rows - 1);
+  return [...lines, title, ...journal].slice(0, rows);
 }
 
 function secondsText(seconds: number): string {
