@@ -37,8 +37,8 @@ describe('what a fetch brings', () => {
     await begin();
     await kafka.fetched('placed', 0, 0, [0, 1, 2]);
     await applier.until(() => scene.applied.length >= 3);
-    await scene.clock.wake(100);
-    await called('commit placed/0 3');
+    const committed = called('commit placed/0 3').then(() => true);
+    while (!(await Promise.race([scene.clock.wake(100).then(() => false), committed])));
   });
 
   it('is dropped and fetched again from the right place where it begins elsewhere', async () => {

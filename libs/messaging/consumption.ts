@@ -9,7 +9,8 @@ import { GroupOffsets } from './group-offsets.js';
 import type { LaneProgress, LaneServerOptions } from './lane-server-options.js';
 import { LaneSet, OffsetOutOfRange, type FetchControl } from './lane-set.js';
 import { OffsetCommitter } from './offset-committer.js';
-import type { Clock, ConsumedRecord, KafkaHeaders, LanePosition, Log, Translated } from './records.js';
+import { recordOf } from './record-of.js';
+import type { Clock, ConsumedRecord, LanePosition, Log, Translated } from './records.js';
 import { Semaphore } from './semaphore.js';
 import { systemClock } from './system-clock.js';
 
@@ -29,8 +30,6 @@ const PARTITIONS_AT_ONCE = 24;
 const MAX_MISFITS = 3;
 
 const FLUSH_WITHIN_MS = 5_000;
-
-const NO_HEADERS: KafkaHeaders = [];
 
 export class Consumption<E> implements FetchControl {
   readonly #topics: string[];
@@ -309,29 +308,4 @@ export class Consumption<E> implements FetchControl {
     this.#lanes.stop().catch((failure: unknown) => this.options.log.error(String(failure)));
     this.options.onFatal(error);
   }
-}
-
-function recordOf(topic: string, partition: number, message: KafkaMessage): ConsumedRecord {
-  return {
-    topic,
-    partition,
-    offset: Number(message.offset),
-    timestamp: Number(message.timestamp),
-    key: message.key,
-    value: message.value,
-    headers: message.headers === undefined ? NO_HEADERS : headersOf(message.headers),
-  };
-}
-
-/** kafkajs keeps the values of a repeated name together, at the place of the first. */
-function headersOf(headers: NonNullable<KafkaMessage['headers']>): KafkaHeaders {
-  const names = Object.keys(headers);
-  if (names.length === 0) return NO_HEADERS;
-  const list: [string, Buffer | null][] = [];
-  for (const name of names) {
-    const value = headers[name] as Buffer | (Buffer | null)[] | null;
-    if (Array.isArray(value)) for (const one of value) list.push([name, one]);
-    else list.push([name, value]);
-  }
-  return list;
 }

@@ -46,7 +46,13 @@ export class FakeKafka {
   }
 
   /** A fetch that began at `from` and brought these offsets, the last of them perhaps no record. */
-  async fetched(topic: string, partition: number, from: number, offsets: number[], last = from): Promise<void> {
+  async fetched(
+    topic: string,
+    partition: number,
+    from: number,
+    offsets: number[],
+    last = from,
+  ): Promise<void> {
     const batch = {
       topic,
       partition,
@@ -60,7 +66,13 @@ export class FakeKafka {
   /** A fetch without a record for us. */
   fetchedControl(topic: string, partition: number, firstOffset: number, lastOffset: number): void {
     this.#listeners.get(events.END_BATCH_PROCESS)?.({
-      payload: { topic, partition, batchSize: 0, firstOffset: String(firstOffset), lastOffset: String(lastOffset) },
+      payload: {
+        topic,
+        partition,
+        batchSize: 0,
+        firstOffset: String(firstOffset),
+        lastOffset: String(lastOffset),
+      },
     });
   }
 
@@ -79,8 +91,10 @@ export class FakeKafka {
         this.#run = config;
         return Promise.resolve();
       },
-      pause: (what: { topic: string; partitions: number[] }[]) => call(`pause ${what[0]?.partitions.join(' ')}`),
-      resume: (what: { topic: string; partitions: number[] }[]) => call(`resume ${what[0]?.partitions.join(' ')}`),
+      pause: (what: { topic: string; partitions: number[] }[]) =>
+        call(`pause ${what[0]?.partitions.join(' ')}`),
+      resume: (what: { topic: string; partitions: number[] }[]) =>
+        call(`resume ${what[0]?.partitions.join(' ')}`),
       seek: ({ topic, partition, offset }: { topic: string; partition: number; offset: string }) =>
         call(`seek ${topic}/${partition} ${offset}`),
       commitOffsets: (offsets: { topic: string; partition: number; offset: string }[]) => {
@@ -104,7 +118,10 @@ export class FakeKafka {
   }
 
   get #channel(): ClusterChannel {
-    const partitions = Array.from({ length: this.partitions }, (_, partitionId) => ({ partitionId, leader: 1 }));
+    const partitions = Array.from({ length: this.partitions }, (_, partitionId) => ({
+      partitionId,
+      leader: 1,
+    }));
     const channel = {
       connect: () => Promise.resolve(),
       disconnect: () => Promise.resolve(),
