@@ -38,15 +38,17 @@ async function measure(world: World, options: RunOptions): Promise<Measured> {
         leadMs: WARM_UP_LEAD_MS,
         seed,
       });
-      await expired(worker, scene, warm.due, WARM_UP, 0);
+      await untilDue(warm.due);
+      await expired(worker, scene, WARM_UP, 0);
       const holds = HOLDS[size];
       const leadMs = Math.max(LEAST_LEAD_MS, (LEAD_MARGIN * warm.tookMs * holds) / WARM_UP);
       const { due, inTime } = await place(worker, scene, { orders: holds, tag: 'order', leadMs, seed });
       if (!inTime)
         throw new Error(`holding ${holds} orders took longer than ${leadMs} ms: they were due before`);
       await world.settle();
+      await untilDue(due);
       const { result, processor } = await withProcessorTime(worker.pids(), () =>
-        expired(worker, scene, due, holds, WARM_UP),
+        expired(worker, scene, holds, WARM_UP),
       );
       await worker.untilIdle(new Map());
       await worker.stop();
@@ -86,9 +88,8 @@ async function place(worker: HoldfastWorker, scene: Scene, placing: Placing) {
   return { due, tookMs, inTime: tookMs < placing.leadMs };
 }
 
-/** Watches the holds go, after `before` others. @returns from due to the last `OrderExpired` on Kafka */
-async function expired(worker: HoldfastWorker, scene: Scene, due: number, holds: number, before: number) {
-  await delay(Math.max(0, due - Date.now()));
+/** Watches the holds go that are due now, after `before` others. @returns from now to the last `OrderExpired` on Kafka */
+async function expired(worker: HoldfastWorker, scene: Scene, holds: number, before: number) {
   const started = performance.now();
   let late: number | undefined;
   const ended = await until(
@@ -102,4 +103,8 @@ async function expired(worker: HoldfastWorker, scene: Scene, due: number, holds:
     () => worker.check(),
   );
   return { started, seconds: (ended - started) / 1_000, latenessP99Ms: (late ?? ended) - started };
+}
+
+function untilDue(due: number): Promise<void> {
+  return delay(Math.max(0, due - Date.now()));
 }

@@ -29,10 +29,14 @@ const GROUPS: [group: string, place: RegExp][] = [
   ['plan and documents', /libs\/store\//],
   ['BSON', /\/bson\//],
   ['mongodb driver', /\/mongodb\/|\/mongoose\//],
+  [
+    'publish',
+    /libs\/messaging\/(publisher|produce|record-batch|crc32c|partition|varint|murmur)|worker\/relay\//,
+  ],
   ['messaging and lanes', /libs\/messaging\//],
   ['worker', /apps\/worker\//],
-  ['kafkajs publish', /kafkajs\/src\/producer\//],
-  ['kafkajs consume', /kafkajs\/src\/consumer\/|protocol\/requests\/fetch\//],
+  ['publish', /kafkajs\/src\/producer\//],
+  ['consume (kafkajs)', /kafkajs\/src\/consumer\/|protocol\/requests\/fetch\//],
   ['kafkajs', /\/kafkajs\//],
 ];
 const NATIVE = new Map([
@@ -109,8 +113,8 @@ function callerOfKafka(
 ): string | undefined {
   for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
     const url = nodes.get(at)?.callFrame.url ?? '';
-    if (/kafkajs\/src\/producer\/|requests\/produce\//.test(url)) return 'kafkajs publish';
-    if (/kafkajs\/src\/consumer\/|requests\/fetch\//.test(url)) return 'kafkajs consume';
+    if (/kafkajs\/src\/producer\/|requests\/produce\//.test(url)) return 'publish';
+    if (/kafkajs\/src\/consumer\/|requests\/fetch\//.test(url)) return 'consume (kafkajs)';
   }
   return undefined;
 }
