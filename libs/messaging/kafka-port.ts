@@ -17,6 +17,7 @@ import { Logger } from '@nestjs/common';
 import { ClusterChannel } from './cluster-channel.js';
 import { registerCodecs } from './compression.js';
 import type { Log } from './records.js';
+import { RepeatedLines } from './repeated-lines.js';
 
 export type { Admin, Consumer } from 'kafkajs';
 
@@ -64,9 +65,10 @@ const METADATA_MAX_AGE_MS = 60_000;
 export function createKafka(options: KafkaOptions): KafkaPort {
   registerCodecs();
   const log = options.log ?? new Logger('kafka');
+  const lines = { log, repeated: new RepeatedLines() };
   // One client each: kafkajs shares committed offsets among the consumers of a client.
   const client = (onOutOfRange?: OutOfRangeListener): Kafka =>
-    new kafkajs.Kafka(configOf(options, log, onOutOfRange));
+    new kafkajs.Kafka(configOf(options, lines, onOutOfRange));
   return {
     admin: () => client().admin({ retry: RETRY }),
     consumer: ({ onOffsetOutOfRange, ...settings }) =>
@@ -80,7 +82,11 @@ export function createKafka(options: KafkaOptions): KafkaPort {
   };
 }
 
-function configOf(options: KafkaOptions, log: Log, onOutOfRange?: OutOfRangeListener): KafkaConfig {
+function configOf(
+  options: KafkaOptions,
+  { log, repeated }: { log: Log; repeated: RepeatedLines },
+  onOutOfRange?: OutOfRangeListener,
+): KafkaConfig {
   const config: KafkaConfig = {
     brokers: [...options.brokers],
     clientId: options.clientId,
@@ -91,7 +97,8 @@ function configOf(options: KafkaOptions, log: Log, onOutOfRange?: OutOfRangeList
     retry: RETRY,
     logLevel: kafkajs.logLevel.WARN,
     logCreator: () => (entry) => {
-      writeEntry(log, entry);
+      const line = repeated.pass(lineOf(entry), Date.now());
+      if (line !== undefined) log.warn(line);
       // There is no event for it.
       const { message, topic, partition } = entry.log;
       if (message.startsWith('Offset out of range, resetting'))
@@ -103,13 +110,11 @@ function configOf(options: KafkaOptions, log: Log, onOutOfRange?: OutOfRangeList
   return config;
 }
 
-function writeEntry(log: Log, { namespace, level, log: content }: LogEntry): void {
+/** What kafkajs calls an error it mostly retries; those that end it come to us as a crash. */
+function lineOf({ namespace, log: content }: LogEntry): string {
   const where = [content['topic'], content['partition'], content['broker']].filter((part) => part != null);
   const cause = typeof content['error'] === 'string' ? `: ${content['error']}` : '';
-  const line = `${namespace}: ${content.message}${cause}${where.length > 0 ? ` (${where.join(' ')})` : ''}`;
-  // What kafkajs calls an error it mostly retries; those that end it come to us as a crash.
-  if (level === kafkajs.logLevel.ERROR || level === kafkajs.logLevel.WARN) log.warn(line);
-  else log.debug(line);
+  return `${namespace}: ${content.message}${cause}${where.length > 0 ? ` (${where.join(' ')})` : ''}`;
 }
 
 /**
