@@ -203,6 +203,11 @@ describe('a hold that falls due', () => {
 describe('a rejection', () => {
   it.each(REJECTED)('$title', (example) => expect(thenOfExample(example)).toMatchObject(example.then));
 
+  it('that is known before the order leaves the stock unlooked at', () => {
+    const { run } = given({}, rejected()).when(eleven);
+    expect(run.shop.order(ORDER)).not.toHaveProperty('refused');
+  });
+
   it('hands the reason and the goods on to the customer', () => {
     const then = given({}, two).when(rejected('closed on Sundays'));
     expect(then.transition?.notification).toEqual({
