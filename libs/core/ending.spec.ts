@@ -6,6 +6,7 @@ import {
   extended,
   line,
   MINUTE_MS,
+  ORDER,
   paid,
   placed,
   refunded,
