@@ -10,12 +10,14 @@ export class ConflictFault extends Error {
 
 const DUPLICATE_KEY = 11000;
 const WRITE_CONFLICT = 112;
+/** the server has given the transaction up; nothing of it was kept */
+const NO_SUCH_TRANSACTION = 251;
 /** document or message too large, too deeply nested, key too long */
 const CONTENT_CODES = new Set([10334, 17280, 17419, 15]);
 /** interrupted, not primary, shutting down, no such transaction (its session was ended) and the like */
 const TRANSIENT_CODES = new Set([
-  6, 7, 24, 43, 50, 89, 91, 133, 134, 189, 225, 244, 237, 239, 246, 251, 262, 263, 290, 317, 358, 384, 9001,
-  10058, 10107, 11600, 11601, 11602, 13435, 13436,
+  6, 7, 24, 43, 50, 89, 91, 133, 134, 189, 225, 244, 237, 239, 246, 262, 263, 290, 317, 358, 384, 9001, 10058,
+  10107, 11600, 11601, 11602, 13435, 13436,
 ]);
 
 /** The same error by what to do about it; unknown errors come back as they are. */
@@ -23,7 +25,8 @@ export function faultOf(error: unknown): unknown {
   if (error instanceof ConflictFault) return error;
   if (error instanceof mongo.MongoServerError) {
     const code = Number(error.code);
-    if (code === DUPLICATE_KEY || code === WRITE_CONFLICT) return new ConflictFault(error.message);
+    if (code === DUPLICATE_KEY || code === WRITE_CONFLICT || code === NO_SUCH_TRANSACTION)
+      return new ConflictFault(error.message);
     if (CONTENT_CODES.has(code)) return new ContentFault('too-large', error.message, { cause: error });
     if (TRANSIENT_CODES.has(code) || error.hasErrorLabel('TransientTransactionError')) {
       return new TransientFault(error.message, { cause: error });
