@@ -79,6 +79,11 @@ const NOT_RESTOCKED: Omit<Example, 'then'>[] = [
     when: restocked('b1', [line('mug', 2), line('mug', 2)]),
   },
   {
+    title: 'more of one variant than was refunded, over two lines, though their key counts enough',
+    given: [variants, paid(), refunded()],
+    when: restocked('b1', [line('mug/S', 2), line('mug/S', 2)]),
+  },
+  {
     title: 'more than is left of it',
     given: [...threeOut, restocked('b1', [line('mug', 2)])],
     when: restocked('b2', [line('mug', 2)]),

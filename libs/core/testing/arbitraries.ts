@@ -185,9 +185,10 @@ export const refundedLife: fc.Arbitrary<Step[]> = fc
   .array(fc.tuple(fc.constantFrom(...LISTED), fc.integer({ min: 1, max: 4 })), { minLength: 1, maxLength: 3 })
   .chain((drawn) => {
     const lines = drawn.map(([variantId, quantity]) => ({ productId: 'mug', variantId, quantity }));
-    const part = fc
+    const some = fc
       .tuple(fc.constantFrom(...lines), fc.integer({ min: 1, max: 3 }))
-      .map(([goods, quantity]) => [{ ...goods, quantity }]);
+      .map(([goods, quantity]) => ({ ...goods, quantity }));
+    const part = fc.array(some, { minLength: 1, maxLength: 2 });
     const id = fc.constantFrom('o1', 'o1', 'o1', 'o2');
     const number = fc.integer({ min: 1, max: 9 });
     const refund = fc
