@@ -67,10 +67,6 @@ export class BatchPlan {
     }
   }
 
-  get isEmpty(): boolean {
-    return this.#touched.size === 0;
-  }
-
   /** @param sequence that of the batch's outbox document */
   writes(sequence: number): OrderWrites {
     const inserts: OrderDoc[] = [];

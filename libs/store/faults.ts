@@ -14,7 +14,7 @@ const WRITE_CONFLICT = 112;
 const NO_SUCH_TRANSACTION = 251;
 /** document or message too large, too deeply nested, key too long */
 const CONTENT_CODES = new Set([10334, 17280, 17419, 15]);
-/** interrupted, not primary, shutting down, no such transaction (its session was ended) and the like */
+/** interrupted, not primary, shutting down and the like */
 const TRANSIENT_CODES = new Set([
   6, 7, 24, 43, 50, 89, 91, 133, 134, 189, 225, 244, 237, 239, 246, 262, 263, 290, 317, 358, 384, 9001, 10058,
   10107, 11600, 11601, 11602, 13435, 13436,
