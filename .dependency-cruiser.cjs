@@ -8,7 +8,7 @@ module.exports = {
       name: 'libs-know-no-apps',
       severity: 'error',
       from: { path: '^libs/' },
-      to: { path: '^(apps|test)/', pathNot: '^test/support/' },
+      to: { path: '^(apps|examples|test)/', pathNot: '^test/support/' },
     },
     {
       name: 'product-code-knows-no-test-support',
@@ -17,9 +17,12 @@ module.exports = {
       to: { path: '(^test/|/testing/)' },
     },
     {
-      name: 'core-config-local-stack-import-no-sibling',
+      name: 'core-config-local-stack-telemetry-import-no-sibling',
       severity: 'error',
-      from: { path: '^libs/(core|config|local-stack)/', pathNot: String.raw`(\.spec\.ts$|/testing/)` },
+      from: {
+        path: '^libs/(core|config|local-stack|telemetry)/',
+        pathNot: String.raw`(\.spec\.ts$|/testing/)`,
+      },
       to: { path: '^libs/', pathNot: '^libs/$1/' },
     },
     {
@@ -44,8 +47,40 @@ module.exports = {
     {
       name: 'kafkajs-behind-its-port',
       severity: 'error',
-      from: { pathNot: '^(libs/(messaging|local-stack)/|test/)' },
+      from: { pathNot: '^(libs/(messaging|client|local-stack)/|test/)' },
       to: { path: '^node_modules/kafkajs/' },
+    },
+    {
+      name: 'client-leans-on-contracts-alone',
+      comment: 'other teams take it with kafkajs and the contracts; the two files need nothing themselves',
+      severity: 'error',
+      from: { path: '^libs/client/', pathNot: String.raw`(\.spec\.ts$|/testing/)` },
+      to: {
+        path: '^libs/',
+        pathNot: String.raw`^libs/(client|contracts)/|^libs/messaging/(backoff|whole-frames)\.ts$`,
+      },
+    },
+    {
+      name: 'client-needs-no-package-but-kafkajs',
+      severity: 'error',
+      from: { path: '^libs/client/', pathNot: String.raw`(\.spec\.ts$|/testing/)` },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        pathNot: '^node_modules/kafkajs/',
+      },
+    },
+    {
+      name: 'examples-know-the-client-alone',
+      comment: 'they are what another team would write',
+      severity: 'error',
+      from: { path: '^examples/', pathNot: String.raw`\.spec\.ts$` },
+      to: { path: '^(apps|libs|test)/', pathNot: '^libs/client/' },
+    },
+    {
+      name: 'nobody-needs-the-examples',
+      severity: 'error',
+      from: { pathNot: '^(examples|test)/' },
+      to: { path: '^examples/' },
     },
     {
       name: 'apps-are-apart',

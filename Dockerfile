@@ -1,12 +1,14 @@
 # One image for every program; the command chooses: node dist/apps/<program>/main.js
-FROM node:20-bookworm-slim AS build
+# Another image with Node and npm: docker build --build-arg NODE_IMAGE=…
+ARG NODE_IMAGE=node:20-bookworm-slim
+FROM ${NODE_IMAGE} AS build
 WORKDIR /holdfast
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
 RUN npm run build && npm prune --omit=dev
 
-FROM node:20-bookworm-slim
+FROM ${NODE_IMAGE}
 ENV NODE_ENV=production
 WORKDIR /holdfast
 COPY --from=build /holdfast/package.json ./

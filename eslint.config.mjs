@@ -5,12 +5,19 @@ const noProcessEnv = {
   message: 'The environment is read in libs/config alone.',
 };
 
+const WORDS = '/\\p{L}/u';
+const noWordsInPage = [
+  `JSXText[value=${WORDS}]`,
+  `JSXExpressionContainer > Literal[value=${WORDS}]`,
+  `JSXAttribute[name.name=/^(title|alt|placeholder|label|aria-label|aria-description|aria-roledescription)$/] > Literal[value=${WORDS}]`,
+].map((selector) => ({ selector, message: 'Words that people read are in apps/calendar/src/strings.ts.' }));
+
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.stack/', 'coverage/', '**/*.mjs', 'apps/calendar/'] },
+  { ignores: ['dist/', 'node_modules/', '.stack/', 'coverage/', '**/*.mjs'] },
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
-    languageOptions: { parserOptions: { project: './tsconfig.json' } },
+    files: ['**/*.ts', '**/*.tsx'],
+    languageOptions: { parserOptions: { project: ['./tsconfig.json', './apps/calendar/tsconfig.json'] } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
@@ -28,6 +35,10 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', noProcessEnv],
       eqeqeq: ['error', 'smart'],
     },
+  },
+  {
+    files: ['apps/calendar/**/*.tsx'],
+    rules: { 'no-restricted-syntax': ['error', noProcessEnv, ...noWordsInPage] },
   },
   {
     files: ['libs/config/**/*.ts'],

@@ -38,10 +38,16 @@ export default {
     {
       ...base,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{apps,examples,libs}/**/*.spec.ts'],
       testPathIgnorePatterns: ['\\.int\\.spec\\.ts$'],
     },
     { ...onServers, displayName: 'integration', testMatch: ['<rootDir>/{apps,libs}/**/*.int.spec.ts'] },
-    { ...onServers, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,chaos,contract}/**/*.spec.ts'] },
+    { ...onServers, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,contract}/**/*.spec.ts'] },
+    // Servers and workers are killed and times are told: one suite at a time.
+    { ...onServers, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'] },
+    // On servers of their own, and for minutes: not part of `npm test`.
+    { ...base, displayName: 'cluster', testMatch: ['<rootDir>/test/cluster/**/*.spec.ts'] },
+    { ...base, displayName: 'containers', testMatch: ['<rootDir>/test/containers/**/*.spec.ts'] },
+    { ...base, displayName: 'runbook', testMatch: ['<rootDir>/test/runbook/**/*.spec.ts'] },
   ],
 };

@@ -13,13 +13,15 @@ function newest(path) {
   const entries = readdirSync(path, { withFileTypes: true });
   return entries
     .filter(
-      (entry) => (entry.isDirectory() && entry.name !== 'node_modules') || /\.(ts|json)$/.test(entry.name),
+      (entry) =>
+        (entry.isDirectory() && entry.name !== 'node_modules') || /\.(tsx?|json|css|html)$/.test(entry.name),
     )
     .reduce((time, entry) => Math.max(time, newest(join(path, entry.name))), 0);
 }
 
 const sources = [
   'apps',
+  'examples',
   'libs',
   'test',
   'package.json',

@@ -8,12 +8,12 @@ const MIN_MODULES = 80;
 const configuration = createRequire(import.meta.url)('../.dependency-cruiser.cjs');
 const { default: loadTsConfig } = await import('dependency-cruiser/config-utl/extract-ts-config');
 const { output } = await cruise(
-  ['apps', 'libs', 'test'],
+  ['apps', 'examples', 'libs', 'test'],
   { ruleSet: configuration, validate: true, ...configuration.options },
   undefined,
   { tsConfig: loadTsConfig('tsconfig.json') },
 );
-const own = output.modules.filter(({ source }) => /^(apps|libs|test)\//.test(source)).length;
+const own = output.modules.filter(({ source }) => /^(apps|examples|libs|test)\//.test(source)).length;
 const { output: report } = await format(output, { outputType: 'err' });
 console.log(String(report).trim());
 if (own < MIN_MODULES) {

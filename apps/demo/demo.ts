@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import type { WriteStream } from 'node:tty';
 import { endingOf } from './run/ending.js';
 import { Observer } from './run/observer.js';
-import { ProducerProcess } from './run/producer-process.js';
+import { openPage, type Page } from './run/page.js';
+import { apiOf, producersOf, WORKERS, workersOf, type Programs, type Stage } from './run/programs.js';
 import { play } from './run/scenario.js';
-import { WorkerProcess } from './run/worker-process.js';
-import { DATABASE, openWorld, startServers, type World } from './run/world.js';
+import { stay } from './run/stay.js';
+import { openWorld, startServers, type World } from './run/world.js';
 import { summaryOf, type Summary } from './summary.js';
 import type { Scene } from './traffic/plan.js';
 import { SERVICES } from './traffic/record.js';
@@ -21,17 +22,18 @@ export interface DemoOptions {
   seed: string;
   /** where data and logs go; emptied at the start, and removed at the end unless something differs or fails */
   dataDir: string;
-  /** paths of the programs that run as processes of their own */
-  programs: { worker: string; producer: string };
+  programs: Programs;
   /** where the view is shown */
   screen: WriteStream;
   /** ends the run early */
   signal: AbortSignal;
-  /** Called when everything is known and the servers still run. */
-  onSummary: (summary: Summary, servers: Pick<World, 'brokers' | 'mongoUri'>) => Promise<void>;
+  /** whether servers, workers and page run on after the summary, until the signal */
+  stay: boolean;
+  onSummary: (summary: Summary, page: Page) => void;
+  /** Called when everything runs on after the summary. */
+  onStay: (page: Page, servers: Pick<World, 'brokers' | 'mongoUri'>) => void;
 }
 
-const WORKERS = ['worker-1', 'worker-2'];
 /** Until the first order is due; the producers lay out their plans meanwhile. */
 const LEAD_MS = 1_000;
 const LOGS = 'logs';
@@ -40,7 +42,7 @@ type Undo = () => Promise<unknown> | void;
 
 /** @throws StackError; Error when a program of the demo fails; the signal's reason when it is aborted */
 export async function runDemo(options: DemoOptions): Promise<Summary> {
-  const { signal, dataDir, onSummary } = options;
+  const { signal, dataDir, onSummary, onStay } = options;
   const startedAt = performance.now();
   const undo: Undo[] = [];
   const trouble = new AbortController();
@@ -51,9 +53,10 @@ export async function runDemo(options: DemoOptions): Promise<Summary> {
   });
   let keepData = true;
   try {
-    const { summary, world } = await Promise.race([run(options, startedAt, undo, trouble), troubled]);
+    const { summary, page, stage } = await Promise.race([run(options, startedAt, undo, trouble), troubled]);
     keepData = !summary.addsUp;
-    await onSummary(summary, world);
+    onSummary(summary, page);
+    if (options.stay) await stay({ stage, page, signal, onOpen: () => onStay(page, stage.world) });
     return summary;
   } catch (error) {
     keepData = !signal.aborted;
@@ -70,7 +73,7 @@ async function run(
   startedAt: number,
   undo: Undo[],
   trouble: AbortController,
-): Promise<{ summary: Summary; world: World }> {
+): Promise<{ summary: Summary; page: Page; stage: Stage }> {
   const { dataDir, screen, seconds, seed } = options;
   const { signal } = trouble;
   const onFailure = (error: Error): void => trouble.abort(error);
@@ -90,30 +93,30 @@ async function run(
   const world = await opening;
   signal.throwIfAborted();
 
-  say(`starting ${WORKERS.length} workers and ${SERVICES.length} producers, each a process of its own`);
-  const workers = WORKERS.map((name) => workerOf(name, world, options, onFailure));
-  const producers = SERVICES.map(
-    (service) =>
-      new ProducerProcess({
-        service,
-        program: options.programs.producer,
-        logFile: join(dataDir, LOGS, `${service}.log`),
-      }),
+  say(
+    `starting ${WORKERS.length} workers, the API and ${SERVICES.length} producers, each a process of its own`,
   );
-  undo.push(() => Promise.all([...workers, ...producers].map((child) => child.kill())));
-  const observer = new Observer(world, dates, seconds, workers);
+  const stage: Stage = { world, programs: options.programs, logs: join(dataDir, LOGS), onFailure };
+  const workers = workersOf(stage);
+  const api = apiOf(stage);
+  const producers = producersOf(stage);
+  undo.push(() => Promise.all([api, ...workers, ...producers].map((child) => child.kill())));
+  const observer = new Observer(world, dates.open, seconds, workers);
   undo.push(() => observer.stop());
-  await Promise.all([
+  const [page] = await Promise.all([
+    openPage(api, world.database, dates.open),
     observer.start(onFailure),
     ...workers.map((worker) => worker.start()),
     ...producers.map((producer) => producer.prepare(world.brokers)),
   ]);
   signal.throwIfAborted();
+  say(`the bakery's page: ${page.url}\n  sign in with ${page.key}`);
+  observer.page = page;
 
   const view = startView(screen, () => observer.snapshot());
   undo.push(() => view.stop());
-  const scene: Scene = { seed, startedAt: Date.now() + LEAD_MS, seconds, dates };
-  const played = await play({ world, observer, workers, producers }, scene);
+  const scene: Scene = { seed, startedAt: Date.now() + LEAD_MS, seconds, dates: dates.open };
+  const played = await play({ world, observer, workers, producers, api, signal }, scene);
   const ending = await endingOf(world, observer, played);
   view.stop();
   const summary = summaryOf(ending, {
@@ -123,20 +126,5 @@ async function run(
     latenciesMs: observer.tally.latenciesMs,
     latenciesBeforeKill: observer.killed?.latencies ?? observer.tally.latenciesMs.length,
   });
-  return { summary, world };
-}
-
-function workerOf(
-  name: string,
-  { brokers, mongoUri }: World,
-  { dataDir, programs }: DemoOptions,
-  onFailure: (error: Error) => void,
-): WorkerProcess {
-  return new WorkerProcess({
-    name,
-    program: programs.worker,
-    servers: { brokers, mongoUri, database: DATABASE },
-    logFile: join(dataDir, LOGS, `${name}.log`),
-    onFailure,
-  });
+  return { summary, page, stage };
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Logger } from '@nestjs/common';
 import { Command, InvalidArgumentError } from 'commander';
 import { StackError } from '@holdfast/local-stack';
+import { pageEnded, staying } from './closing.js';
 import { runDemo } from './demo.js';
 import { ProgramFailed } from './run/child.js';
 import { summaryLines, type Summary } from './summary.js';
@@ -19,7 +20,7 @@ interface Options {
   seconds: number;
   seed: string;
   dataDir: string;
-  keep?: boolean;
+  stay?: boolean;
   json?: boolean;
 }
 
@@ -47,34 +48,38 @@ function interruption(): AbortSignal {
   return interrupted.signal;
 }
 
-async function demo({ seconds, seed, dataDir, keep = false, json = false }: Options): Promise<void> {
+async function demo({ seconds, seed, dataDir, stay = false, json = false }: Options): Promise<void> {
   const screen = json ? process.stderr : process.stdout;
   const signal = interruption();
+  let isTold = false;
   const path = (program: string): string => fileURLToPath(new URL(program, import.meta.url));
   try {
     const { addsUp } = await runDemo({
       seconds,
       seed,
       dataDir,
-      programs: { worker: path('../worker/main.js'), producer: path('producer/main.js') },
+      programs: {
+        worker: path('../worker/main.js'),
+        producer: path('producer/main.js'),
+        api: path('../api/main.js'),
+      },
       screen,
       signal,
-      onSummary: async (summary, { brokers, mongoUri }) => {
+      stay,
+      onSummary: (summary, page) => {
         tell(summary, json);
-        if (!keep) return;
-        screen.write(
-          `\nThe servers run until Ctrl-C. To look around from another terminal:\n` +
-            `  export KAFKA_BROKERS=${brokers.join(',')} MONGODB_URI='${mongoUri}'\n` +
-            `  npm run -s ops -- stock show --store sole-bakery\n  npm run -s ops -- audit\n`,
-        );
-        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+        isTold = true;
+        screen.write(stay ? '\nstarting the workers and the page again\n' : `\n${pageEnded(page)}`);
       },
+      onStay: (page, servers) => void screen.write(`\n${staying(page, servers)}`),
     });
     process.exitCode = addsUp ? 0 : 1;
     if (!addsUp) screen.write(`data and logs are kept in ${dataDir}\n`);
   } catch (error) {
     process.exitCode = failed(error as Error, dataDir);
-    if (json) process.stdout.write(JSON.stringify({ addsUp: false, error: (error as Error).message }) + '\n');
+    if (json && !isTold) {
+      process.stdout.write(JSON.stringify({ addsUp: false, error: (error as Error).message }) + '\n');
+    }
   }
 }
 
@@ -108,7 +113,8 @@ const program = new Command('npm run demo --')
     'Three shops on a real Kafka broker and a real MongoDB replica set: a bakery that counts by date, a flash\n' +
       'sale of 500 sneakers, and a stationer without limits. Four producers send orders, payments, rejections and\n' +
       'refunds, some twice, some late, some before their order, some malformed; two workers decide them, and one\n' +
-      'is killed with -9 in mid-load and comes back. At the end an audit says whether everything adds up.',
+      'is killed with -9 in mid-load and comes back. Meanwhile the bakery can be seen on its calendar page. At the\n' +
+      'end an audit says whether everything adds up.',
   )
   .option('--seconds <n>', `how long orders are placed, ${LEAST_SECONDS} to ${MOST_SECONDS}`, secondsOf, 55)
   .option(
@@ -117,7 +123,7 @@ const program = new Command('npm run demo --')
     randomBytes(3).toString('hex'),
   )
   .option('--data-dir <folder>', 'where data and logs go; emptied at the start', '.stack/demo')
-  .option('--keep', 'leaves the servers running at the end, until Ctrl-C, to look around')
+  .option('--stay', 'keeps servers, workers and the page running at the end, until Ctrl-C, to look around')
   .option('--json', 'prints one object at the end on stdout; the view goes to stderr')
   .addHelpText(
     'after',

@@ -17,7 +17,7 @@ const ending: Ending = {
     } as AuditReport,
     ledger: { clean: true, messages: 12_000, copies: 3 } as LedgerReport,
     leftOver: [],
-    workerExits: [{ name: 'worker-1', exit: 0 }],
+    exits: [{ name: 'worker-1', exit: 0 }],
     kill: { worker: 'worker-1', lanes: [0, 2], standing: [], longestMs: 6_040, cameBack: true },
   },
 };

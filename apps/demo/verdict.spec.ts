@@ -12,7 +12,7 @@ function evidence(change: Partial<Evidence> = {}): Evidence {
     audit: clean as unknown as AuditReport,
     ledger: clean as unknown as LedgerReport,
     leftOver: [],
-    workerExits: [{ name: 'worker-1', exit: 0 }],
+    exits: [{ name: 'worker-1', exit: 0 }],
     kill: { worker: 'worker-1', lanes: [0, 2], standing: [], longestMs: 6_000, cameBack: true },
     ...change,
   };
@@ -54,7 +54,7 @@ describe('the verdict', () => {
     const kill = { worker: 'worker-1', lanes: [0, 2], standing: [2], longestMs: 0, cameBack: false };
     expect(differencesIn(evidence({ kill }))).toHaveLength(2);
     expect(differencesIn(evidence({ kill: undefined }))).toEqual(['no worker was killed']);
-    expect(differencesIn(evidence({ workerExits: [{ name: 'worker-2', exit: 'SIGKILL' }] }))).toEqual([
+    expect(differencesIn(evidence({ exits: [{ name: 'worker-2', exit: 'SIGKILL' }] }))).toEqual([
       'worker-2 did not stop in order (SIGKILL)',
     ]);
   });

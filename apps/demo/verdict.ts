@@ -27,8 +27,8 @@ export interface Evidence {
   ledger: LedgerReport;
   /** what was still on its way when the demo stopped waiting */
   leftOver: readonly string[];
-  /** how the workers ended when they were asked to stop: an exit code, or a signal */
-  workerExits: readonly { name: string; exit: number | string }[];
+  /** how workers and API ended when they were asked to stop: an exit code, or a signal */
+  exits: readonly { name: string; exit: number | string }[];
   /** none when no worker was killed */
   kill: KillReport | undefined;
 }
@@ -102,8 +102,8 @@ function expiries({ tally }: Evidence): string[] {
   return [`${released} holds expired, with ${expired} OrderExpired and ${told} notifications`];
 }
 
-function workers({ workerExits, kill }: Evidence): string[] {
-  const found = workerExits
+function workers({ exits, kill }: Evidence): string[] {
+  const found = exits
     .filter(({ exit }) => exit !== 0)
     .map(({ name, exit }) => `${name} did not stop in order (${exit})`);
   if (!kill) return [...found, 'no worker was killed'];

@@ -32,12 +32,16 @@ export interface ChangeOptions {
 }
 
 export function withChangeOptions(command: Command): Command {
-  return withChangeId(command)
+  return withWhoAndWhy(withChangeId(command));
+}
+
+export function withWhoAndWhy(command: Command): Command {
+  return command
     .option('--reason <text>', 'why, kept with the change')
     .option('--actor <name>', 'who does it, kept with the change (default: the name you are logged in as)');
 }
 
-export function withChangeId(command: Command): Command {
+function withChangeId(command: Command): Command {
   return command.option(
     '--change-id <id>',
     'the id of the change, made up unless given; made again under it, what was made is not made twice',

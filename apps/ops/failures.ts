@@ -1,8 +1,9 @@
 /** What went wrong, as an exit code and a text without a stack trace. */
 
 import { CommanderError } from 'commander';
-import { ConfigError } from '@holdfast/config';
-import { TransientFault } from '@holdfast/core';
+import { ConfigError, redacted } from '@holdfast/config';
+import { RefusedFault, TransientFault } from '@holdfast/core';
+import { refusalOf } from '@holdfast/messaging';
 import { InputFault, faultOf, type InputProblem } from '@holdfast/store';
 
 export const EXIT = {
@@ -46,7 +47,7 @@ export class ServerAway extends Error {
 export interface Failure {
   code: ExitCode;
   /** for programs */
-  kind: 'usage' | 'environment' | 'input' | 'server-away' | 'unexpected';
+  kind: 'usage' | 'refused' | 'environment' | 'input' | 'server-away' | 'unexpected';
   message: string;
   problems?: readonly InputProblem[];
 }
@@ -60,14 +61,18 @@ export function failureOf(error: unknown): Failure {
     return { code: EXIT.usage, kind: 'input', message: error.message, problems: error.problems };
   }
   if (error instanceof ConfigError) {
-    const hint = '(`npm run stack` starts servers and prints their settings)';
+    const hint = '(`npm start` and `npm run stack` start servers and print these settings)';
     return { code: EXIT.usage, kind: 'environment', message: `${error.message}\n${hint}` };
   }
   if (error instanceof ServerAway) return away(error.server, error);
+  const refused = refusalOf(error) ?? faultOf(error);
+  if (refused instanceof RefusedFault) {
+    return { code: EXIT.refused, kind: 'refused', message: refused.message };
+  }
   const fault = faultOf(error);
   if (fault instanceof TransientFault || isUnanswered(error)) return away('MongoDB', fault as Error);
   if (isKafkaAway(error)) return away('Kafka', error as Error);
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const message = redacted(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return { code: EXIT.unexpected, kind: 'unexpected', message };
 }
 

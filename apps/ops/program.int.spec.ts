@@ -112,9 +112,11 @@ describe('orders', () => {
 
   it('puts refunded units back once', async () => {
     await shop.apply([paid(), refunded()]);
-    const restock = `restock --store ${STORE} --order o1 --line mug=3 --change-id b1`;
+    const restock = `restock --store ${STORE} --order o1 --line mug=3 --change-id b1 --actor jo --reason unopened`;
     expect(await json(restock)).toMatchObject({ kind: 'restocked', deltas: [{ free: 3, refunded: -3 }] });
     expect(await json(restock)).toMatchObject({ kind: 'repeated' });
+    const { out } = await ops(`order show --store ${STORE} --order o1`);
+    expect(out).toContain('ops b1 by jo (unopened)');
     expect(await ops(`restock --store ${STORE} --order o1 --line mug=2`)).toMatchObject({ code: 1 });
   });
 
@@ -122,10 +124,12 @@ describe('orders', () => {
     expect(await json('expiry pause --reason away --actor jo')).toMatchObject({ paused: true, openHolds: 1 });
     expect((await ops('expiry status')).out).toMatch(/^expiry: +paused since .* by jo \(away\)$/m);
     expect(await json('holds extend --all --for 2h')).toMatchObject({ dryRun: true, extended: 1 });
-    expect(await json(`holds extend --store ${STORE} --order o1 --order o2 --for 2h`)).toMatchObject({
+    const extend = `holds extend --store ${STORE} --order o1 --order o2 --for 2h --actor jo --reason away`;
+    expect(await json(extend)).toMatchObject({
       extended: 1,
       untouched: ['o2'],
     });
+    expect((await ops(`order show --store ${STORE} --order o1`)).out).toContain('by jo (away)');
     expect(await json('expiry resume')).toMatchObject({ paused: false });
   });
 
@@ -135,6 +139,24 @@ describe('orders', () => {
     const { code, out } = await ops('audit');
     expect(code).toBe(1);
     expect(out).toContain(`held: ${STORE}/mug/-/-: held is 5, and should be 4`);
+  });
+});
+
+describe('access keys', () => {
+  it('are made for a store that is known, told once, listed without their secret, and revoked', async () => {
+    await ops('store set --store s1 --timezone Europe/Berlin');
+    const made = await ops('keys create --store s1 --scope merchant --name till');
+    expect(made.code).toBe(0);
+    const key = made.out.trim();
+    expect(key).toMatch(/^hf_[a-z0-9]{12}_[\w-]{43}$/);
+    expect(made.err).toContain('it is not shown again');
+    const keyId = key.slice(3, 15);
+    const listed = await ops('keys list --store s1');
+    expect(listed.out).toMatch(new RegExp(`hf_${keyId}_… +merchant +s1 +till +[\\d-]{10} +never`));
+    expect(listed.out).not.toContain(key.slice(16));
+    expect(await json(`keys revoke ${keyId}`)).toEqual({ keyId, revoked: true });
+    expect(await json('keys list')).toMatchObject([{ keyId, revokedAt: expect.stringMatching(/Z$/) }]);
+    expect((await ops('keys revoke nobody')).code).toBe(1);
   });
 });
 
@@ -154,6 +176,9 @@ describe('what goes wrong', () => {
     ['store set --store s1 --hold 8d', 'use 1 second to 7 days'],
     ['product set --store s1 --product p --inventory some', 'use "off", "product" or "variant"'],
     ['holds extend --for 1h', 'say whose holds'],
+    ['keys create --store s1 --scope merchant --name till', 'storeId: there is no store s1'],
+    ['keys create --scope merchant --name till', 'say which store; only an operator key is for all'],
+    ['keys create --scope king --name till', 'use one of merchant, read-only, storefront, operator'],
     ['nonsense', "unknown command 'nonsense'"],
   ];
 

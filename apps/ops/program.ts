@@ -2,10 +2,17 @@
 
 import { Command } from 'commander';
 import { addAuditCommand } from './commands/audit.js';
+import { addDeadLetterCommands } from './commands/dlq.js';
 import { addHoldCommands } from './commands/holds.js';
+import { addKeyCommands } from './commands/keys.js';
 import { addOrderCommands } from './commands/orders.js';
+import { addPruneCommand } from './commands/orders-prune.js';
 import { addPublishCommand } from './commands/publish.js';
+import { addRebuildCommand } from './commands/rebuild.js';
+import { addReplayCommand } from './commands/replay.js';
 import { addSettingsCommands } from './commands/settings.js';
+import { addSettingsTransferCommands } from './commands/settings-transfer.js';
+import { addStatusCommand } from './commands/status.js';
 import { addStockCommands } from './commands/stock.js';
 import { addTopicCommands } from './commands/topics.js';
 import type { Environment } from '@holdfast/config';
@@ -17,21 +24,30 @@ const ENVIRONMENT = `
 Environment:
   MONGODB_URI         the replica set; MONGODB_DATABASE the database in it (holdfast)
   KAFKA_BROKERS       the brokers; KAFKA_TOPIC_PREFIX stands before every topic name
+  KAFKA_TLS, KAFKA_SASL_…, MONGODB_TLS, MONGODB_USERNAME and …_FILE: see docs/security.md
   \`npm run stack\` starts servers of its own and prints these.
 `;
 
-function buildProgram(context: OpsContext): Command {
+/** @param context what the commands answer to; whoever only parses needs no servers */
+export function buildProgram(context: OpsContext): Command {
   const program = new Command('ops')
     .description('Commands for the people who run Holdfast.')
     .option('--json', 'answer with JSON on stdout, for programs')
     .showHelpAfterError('(--help tells more)')
     .addHelpText('after', ENVIRONMENT + EXIT_CODES);
+  addStatusCommand(program, context);
   addTopicCommands(program, context);
   addSettingsCommands(program, context);
   addStockCommands(program, context);
   addOrderCommands(program, context);
+  addPruneCommand(program, context);
   addHoldCommands(program, context);
+  addKeyCommands(program, context);
   addAuditCommand(program, context);
+  addDeadLetterCommands(program, context);
+  addReplayCommand(program, context);
+  addSettingsTransferCommands(program, context);
+  addRebuildCommand(program, context);
   addPublishCommand(program, context);
   for (const command of everyCommand(program)) {
     command.exitOverride().configureHelp({ showGlobalOptions: true });
@@ -43,7 +59,7 @@ function buildProgram(context: OpsContext): Command {
   return program;
 }
 
-function everyCommand(command: Command): Command[] {
+export function everyCommand(command: Command): Command[] {
   return [command, ...command.commands.flatMap(everyCommand)];
 }
 

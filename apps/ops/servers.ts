@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
-import { readSettings, SERVERS, type Environment } from '@holdfast/config';
+import { kafkaServerConfig, mongoServerConfig, type Environment } from '@holdfast/config';
 import { createKafka, type KafkaPort } from '@holdfast/messaging';
 import { connect, prepare, Sessions, SettingsCache, StoreGate, type BatchTools } from '@holdfast/store';
 import { ServerAway } from './failures.js';
@@ -12,19 +12,19 @@ const ANSWER_MS = 5_000;
 /**
  * Opens the database, does the work, and closes it whatever comes of it.
  * @param use `write` makes missing collections and indexes first
+ * @param instead of the database that the environment names, on the same server
  */
 export async function withDatabase<T>(
   environment: Environment | undefined,
   use: 'read' | 'write',
   work: (tools: BatchTools) => Promise<T>,
+  instead?: string,
 ): Promise<T> {
-  const { mongoUri, database: name } = readSettings(
-    { mongoUri: SERVERS.mongoUri, database: SERVERS.database },
-    environment,
-  );
+  const { mongoUri, database: name, mongoSecurity } = mongoServerConfig(environment);
   const database = await connect({
     uri: mongoUri,
-    database: name,
+    ...mongoSecurity,
+    database: instead ?? name,
     maxPoolSize: 5,
     serverSelectionTimeoutMs: ANSWER_MS,
   });
@@ -53,10 +53,7 @@ export async function withDatabase<T>(
 export async function kafkaOf(
   environment: Environment | undefined,
 ): Promise<{ kafka: KafkaPort; topicPrefix: string }> {
-  const { brokers, topicPrefix } = readSettings(
-    { brokers: SERVERS.brokers, topicPrefix: SERVERS.topicPrefix },
-    environment,
-  );
+  const { brokers, topicPrefix, kafkaSecurity } = kafkaServerConfig(environment);
   const answers = await Promise.allSettled(brokers.map(reach));
   const failed = answers[0];
   if (failed?.status === 'rejected' && answers.every(({ status }) => status === 'rejected')) {
@@ -65,7 +62,7 @@ export async function kafkaOf(
   // What the client has to say of its retries is of no use here; what it gives up on, it throws.
   const silent = (): void => undefined;
   const log = { debug: silent, log: silent, warn: silent, error: silent };
-  return { kafka: createKafka({ brokers, clientId: 'holdfast-ops', log }), topicPrefix };
+  return { kafka: createKafka({ brokers, clientId: 'holdfast-ops', log, ...kafkaSecurity }), topicPrefix };
 }
 
 /** Resolves when somebody listens there. */

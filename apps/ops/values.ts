@@ -142,3 +142,11 @@ export function line(text: string): Line {
   if (fulfillmentDate !== '-') result.fulfillmentDate = fulfillmentDate;
   return result;
 }
+
+export function oneOf<T extends string>(choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = choices.find((choice) => choice === text);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`Use one of ${choices.join(', ')}.`);
+  };
+}

@@ -1,18 +1,51 @@
-/** `npm run stack`: a broker and a replica set in the foreground, for as long as this program runs. */
+/** `npm run stack`: a broker and a replica set, or a cluster of each, in the foreground, for as long as this program runs. */
 
 import { Command } from 'commander';
-import { stackEnvironment } from '@holdfast/config';
-import { StackError, startStack } from '@holdfast/local-stack';
+import { redactedUri, stackEnvironment } from '@holdfast/config';
+import {
+  SECURE_USERS,
+  StackError,
+  startClusterStack,
+  startSecureStack,
+  startStack,
+  type ClusterStack,
+  type SecureStack,
+  type Stack,
+} from '@holdfast/local-stack';
 
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
-async function run(fresh: boolean): Promise<void> {
+interface Options {
+  fresh: boolean;
+  secure: boolean;
+  cluster: boolean;
+}
+
+/** @returns the servers, and the settings with which programs reach them */
+async function start({ fresh, secure, cluster }: Options): Promise<[Stack, Record<string, string>]> {
+  if (secure && cluster) throw new StackError('--secure and --cluster are two kinds of servers', 'name one');
+  const options = { environment: stackEnvironment(), fresh, log: progress };
+  if (secure) return toldOfUsers(await startSecureStack(options));
+  const stack = cluster ? told(await startClusterStack(options)) : await startStack(options);
+  return [stack, { KAFKA_BROKERS: stack.brokers.join(','), MONGODB_URI: redactedUri(stack.mongoUri) }];
+}
+
+function toldOfUsers(stack: SecureStack): [Stack, Record<string, string>] {
+  progress(
+    `users: ${SECURE_USERS.join(', ')}; what follows is admin's, who may do everything. The others may do nothing ` +
+      'until it is granted: npm run ops -- topics acl',
+  );
+  return [stack, stack.environmentOf('admin')];
+}
+
+async function run(options: Options): Promise<void> {
   // From the first instant on, so that a Ctrl-C while the servers start stops them in order too.
   const asked = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
-  const stack = await startStack({ environment: stackEnvironment(), fresh, log: progress });
-  process.stdout.write(`KAFKA_BROKERS=${stack.brokers.join(',')}\nMONGODB_URI=${stack.mongoUri}\nready\n`);
+  const [stack, settings] = await start(options);
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+  process.stdout.write(`${lines.join('')}ready\n`);
   const keptAlive = setInterval(() => undefined, 60_000);
   await asked;
   clearInterval(keptAlive);
@@ -20,14 +53,33 @@ async function run(fresh: boolean): Promise<void> {
   await stack.stop();
 }
 
+/** Which process is which, for whoever wants to kill one. */
+function told(stack: ClusterStack): ClusterStack {
+  const nodes: [string, ClusterStack['brokerNodes']][] = [
+    ['Kafka', stack.brokerNodes],
+    ['MongoDB', stack.mongoNodes],
+  ];
+  for (const [server, handles] of nodes) {
+    for (const [at, { port, pid }] of handles.entries()) {
+      progress(`${server}'s node ${at + 1}: 127.0.0.1:${port}, process ${pid}`);
+    }
+  }
+  return stack;
+}
+
 const program = new Command('npm run stack --')
   .description(
     'Runs a Kafka broker and a MongoDB replica set until stopped, and prints their addresses, then "ready".\n' +
       'Servers named by KAFKA_BROKERS and MONGODB_URI are used when set; else Docker, when an engine answers;\n' +
-      'else both run as child processes, fetched the first time. Data is kept in .stack.',
+      'else both run as child processes, fetched the first time. Data is kept in .stack.\n' +
+      'With --cluster it is three brokers and a replica set of three, always as child processes, in .stack/cluster.\n' +
+      'With --secure they are child processes that want TLS and a login, and refuse what was not granted; their\n' +
+      'data, certificates and passwords are kept in .stack/secure.',
   )
   .option('--fresh', 'start without the data of the last time', false)
-  .action(async (options: { fresh: boolean }) => run(options.fresh));
+  .option('--secure', 'with TLS, users and ACLs, as a deployment has them', false)
+  .option('--cluster', 'three brokers and a replica set of three', false)
+  .action((options: Options) => run(options));
 
 try {
   await program.parseAsync();

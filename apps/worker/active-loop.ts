@@ -5,7 +5,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
-import { TransientFault } from '@holdfast/core';
+import { RefusedFault, TransientFault } from '@holdfast/core';
+import { refusalOf } from '@holdfast/messaging';
 import { faultOf } from '@holdfast/store';
 import { isBrokerFault } from './relay/broker-faults.js';
 import type { Signal } from './signal.js';
@@ -53,7 +54,8 @@ export class ActiveLoop {
         failures = 0;
         if (pauseMs > 0 && !this.#stopping) await wake.wait(pauseMs);
       } catch (error) {
-        const fault = faultOf(error);
+        const fault = refusalOf(error) ?? faultOf(error);
+        if (fault instanceof RefusedFault) throw fault;
         if (!(fault instanceof TransientFault) && !isBrokerFault(fault)) throw fault;
         failures += 1;
         if (failures === 1 || failures % 30 === 0) log.warn(`waiting: ${(fault as Error).message}`);

@@ -5,6 +5,10 @@ function worker(now: { ms: number }, applied: { records: number }): Health {
     port: 0,
     now: () => now.ms,
     nameOf: (topic) => `x-${topic}`,
+    topics: ['OrderPlaced'],
+    checks: () => [],
+    isStarted: () => true,
+    metrics: () => Promise.resolve(''),
     ends: { of: () => Promise.resolve(new Map([['x-OrderPlaced', [10]]])) },
     progress: () => ({
       lanes: [0],

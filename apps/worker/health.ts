@@ -1,9 +1,13 @@
 /**
- * `GET /live`: 200 while this worker does what it is there for, 503 when records wait in its lanes and none was
- * applied for a minute. Only where a port is set.
+ * What this process says of itself over HTTP, where a port is set:
+ * - `GET /livez` (and `/live`): 200 while it does what it is there for, 503 when records wait in its lanes and none was
+ *   applied for a minute: start it again
+ * - `GET /readyz`: 200 while it can work: started, a member of its group, with both servers in reach; 503 waits
+ * - `GET /startupz`: 200 once it has started
+ * - `GET /metrics`: for Prometheus
  */
 
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { Logger } from '@nestjs/common';
 import {
   ALIVE,
@@ -13,8 +17,10 @@ import {
   type LaneProgress,
   type Liveness,
 } from '@holdfast/messaging';
+import { isReady, type ReadinessCheck } from './readiness.js';
 
 const LOOK_MS = 5_000;
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 export interface HealthOptions {
   port: number;
@@ -22,8 +28,20 @@ export interface HealthOptions {
   ends: Pick<EndOffsets, 'of'>;
   /** the topic as the broker names it */
   nameOf: (topic: string) => string;
+  /** asked of the broker while this process has no lane, without prefix */
+  topics: readonly string[];
+  checks: () => ReadinessCheck[];
+  isStarted: () => boolean;
+  /** in Prometheus's text format */
+  metrics: () => Promise<string>;
   /** epoch ms */
   now: () => number;
+}
+
+interface Reply {
+  status: number;
+  type?: string;
+  body: string;
 }
 
 export class Health {
@@ -31,53 +49,107 @@ export class Health {
   #liveness: Liveness = ALIVE;
   #server: Server | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #brokersAnsweredAt: number | undefined;
+  /** a broker that does not answer keeps a look waiting for longer than the next one is away */
+  #isLooking = false;
 
   constructor(private readonly options: HealthOptions) {}
 
   /** @throws when the port is taken */
   async start(): Promise<void> {
-    const server = createServer((request, response) => {
-      const known = request.url === '/live';
-      const { alive, stalledSince } = this.#liveness;
-      const body = known ? { alive, ...(stalledSince && { stalledSince: new Date(stalledSince) }) } : {};
-      response.writeHead(known ? (alive ? 200 : 503) : 404, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(body));
-    });
+    const server = createServer(this.#listener);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(this.options.port, resolve);
     });
     this.#server = server;
     this.#timer = setInterval(() => void this.look(), LOOK_MS);
+    void this.look();
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await new Promise<void>((resolve) => (this.#server ? this.#server.close(() => resolve()) : resolve()));
+    const server = this.#server;
+    if (!server) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    // Whoever scrapes keeps its connection open.
+    server.closeAllConnections();
+    await closed;
   }
 
   get isAlive(): boolean {
     return this.#liveness.alive;
   }
 
+  /** How long ago the brokers last said where their topics end, ms; undefined when they never did. */
+  get brokersSilentMs(): number | undefined {
+    return this.#brokersAnsweredAt === undefined ? undefined : this.options.now() - this.#brokersAnsweredAt;
+  }
+
   /** A broker that does not answer leaves the verdict as it is: an outage is waited out, not restarted away. */
   async look(): Promise<void> {
-    const { progress, ends, nameOf, now } = this.options;
-    const { positions, appliedRecords } = progress();
+    const { progress, ends, nameOf, now, topics } = this.options;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
     try {
-      const found = await ends.of([...positions.keys()].map(nameOf));
-      const byPlainName = new Map(
-        [...positions.keys()].map((topic) => [topic, found.get(nameOf(topic)) ?? []]),
-      );
-      const before = this.#liveness;
-      this.#liveness = observed(
-        before,
-        { lag: lagOf(positions, byPlainName), progress: appliedRecords },
-        now(),
-      );
-      if (before.alive && !this.#liveness.alive)
-        this.#log.error('records wait, and none was applied for a minute');
+      const { positions } = progress();
+      const plain = positions.size > 0 ? [...positions.keys()] : topics;
+      const found = await ends.of(plain.map(nameOf));
+      this.#brokersAnsweredAt = now();
+      this.#judge(new Map(plain.map((topic) => [topic, found.get(nameOf(topic)) ?? []])));
     } catch (error) {
       this.#log.debug(`lag unknown: ${(error as Error).message}`);
+    } finally {
+      this.#isLooking = false;
     }
   }
+
+  /** @param ends by topic without prefix */
+  #judge(ends: ReadonlyMap<string, readonly number[]>): void {
+    const { progress, now } = this.options;
+    // Of now: what was applied while the brokers were asked counts.
+    const { positions, appliedRecords } = progress();
+    const before = this.#liveness;
+    const observation = { lag: lagOf(positions, ends), progress: appliedRecords };
+    this.#liveness = observed(before, observation, now());
+    if (before.alive && !this.#liveness.alive)
+      this.#log.error('records wait, and none was applied for a minute');
+  }
+
+  readonly #listener: RequestListener = (request, response) => {
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    this.#replyTo(path)
+      .catch((error: unknown): Reply => {
+        this.#log.error(`${path}: ${String(error)}`);
+        return { status: 500, body: '{}' };
+      })
+      .then(({ status, type = 'application/json', body }) => {
+        response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
+      })
+      .catch((error: unknown) => this.#log.debug(`${path}: ${String(error)}`));
+  };
+
+  async #replyTo(path: string): Promise<Reply> {
+    const { checks, isStarted, metrics } = this.options;
+    switch (path) {
+      case '/live':
+      case '/livez': {
+        const { alive, stalledSince } = this.#liveness;
+        return json(alive, { alive, ...(stalledSince && { stalledSince: new Date(stalledSince) }) });
+      }
+      case '/readyz': {
+        const made = checks();
+        return json(isReady(made), { ready: isReady(made), checks: made });
+      }
+      case '/startupz':
+        return json(isStarted(), { started: isStarted() });
+      case '/metrics':
+        return { status: 200, type: METRICS_TYPE, body: await metrics() };
+      default:
+        return { status: 404, body: '{}' };
+    }
+  }
+}
+
+function json(isGood: boolean, body: object): Reply {
+  return { status: isGood ? 200 : 503, body: JSON.stringify(body) };
 }

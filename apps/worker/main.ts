@@ -1,11 +1,12 @@
 /** `npm run worker`: one worker process on the servers that the environment names. */
 
 import 'reflect-metadata';
-import { ConsoleLogger, Logger, type LogLevel } from '@nestjs/common';
-import { ConfigError, workerConfig, type WorkerConfig } from '@holdfast/config';
+import { Logger } from '@nestjs/common';
+import { redacted, ConfigError, workerConfig, type WorkerConfig } from '@holdfast/config';
+import { RefusedFault } from '@holdfast/core';
+import { programLogger } from '@holdfast/telemetry';
 import { startWorker } from './worker.js';
 
-const LEVELS: LogLevel[] = ['error', 'warn', 'log', 'debug'];
 /** A stop that takes longer than this is given up: everything in flight is safe to repeat. */
 const STOP_WITHIN_MS = 25_000;
 
@@ -19,29 +20,33 @@ function configOrExit(): WorkerConfig {
   }
 }
 
+/** What people can mend is said without the way it took through the program. */
+function said(error: unknown): string {
+  if (error instanceof RefusedFault) return error.message;
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    return 'HOLDFAST_HEALTH_PORT: something else has this port; choose another, or 0 for none';
+  }
+  return redacted(error instanceof Error ? (error.stack ?? error.message) : String(error));
+}
+
 async function main(): Promise<void> {
   const config = configOrExit();
-  const logLevels = LEVELS.slice(0, LEVELS.indexOf(config.logLevel) + 1);
-  Logger.overrideLogger(
-    new ConsoleLogger({ prefix: 'holdfast', logLevels, colors: process.stdout.isTTY === true }),
-  );
+  const { logFormat: format, logLevel: level } = config;
+  Logger.overrideLogger(programLogger({ format, level, colors: process.stdout.isTTY === true }));
   const log = new Logger('worker');
   let stopping = false;
-  let stop: () => Promise<void> = () => Promise.resolve();
   const end = (code: number, why: string): void => {
     if (stopping) return;
     stopping = true;
     log.log(why);
     const giveUp = setTimeout(() => process.exit(code || 1), STOP_WITHIN_MS);
-    stop()
-      .catch((error: unknown) => log.error(error))
-      .finally(() => {
-        clearTimeout(giveUp);
-        process.exit(code);
-      });
+    void worker.stop().finally(() => {
+      clearTimeout(giveUp);
+      process.exit(code);
+    });
   };
   const onFatal = (error: unknown): void => {
-    log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    log.error(said(error));
     end(1, 'stopping: this cannot be waited out');
   };
   process.on('SIGINT', () => end(0, 'stopping on SIGINT'));
@@ -50,8 +55,13 @@ async function main(): Promise<void> {
   if (process.send) process.on('disconnect', () => end(0, 'stopping: the program that started this is gone'));
   process.on('unhandledRejection', onFatal);
   process.on('uncaughtException', onFatal);
-  const worker = await startWorker(config, onFatal);
-  stop = () => worker.stop();
+  const worker = startWorker(config, onFatal);
+  try {
+    await worker.ready;
+  } catch (error) {
+    if (!stopping) onFatal(error);
+    return;
+  }
   log.log(`ready: ${config.workerId} does ${config.roles.join(', ')}`);
   process.send?.('ready');
 }

@@ -3,6 +3,7 @@
  * buries workers that died. Everything is done by one beat after the other, never two at once.
  */
 
+import { randomUUID } from 'node:crypto';
 import { TransientFault } from '@holdfast/core';
 import {
   buryDeadWorkers,
@@ -16,6 +17,7 @@ import {
   unregisterWorker,
   type Database,
   type Sessions,
+  type WorkerIdentity,
 } from '@holdfast/store';
 import { Logger } from '@nestjs/common';
 
@@ -31,21 +33,39 @@ export interface PulseOptions {
   onFatal: (error: unknown) => void;
 }
 
+/** Another process has registered under this one's name, so that this one has to go. */
+export class NameTaken extends Error {
+  override name = 'NameTaken';
+  constructor(workerId: string) {
+    super(
+      `HOLDFAST_WORKER_ID: another process has started as "${workerId}" since this one did, and has taken the name ` +
+        'over; give each process a name of its own, or leave the setting empty and one is made up',
+    );
+  }
+}
+
 export class Pulse {
+  readonly identity: WorkerIdentity;
   readonly #log = new Logger('pulse');
   /** until when each lease is ours for sure, by this process's monotonic clock */
   readonly #validUntil = new Map<string, number>();
   #others = 0;
+  /** when the primary last took a beat, by the monotonic clock */
+  #answeredAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<void> = Promise.resolve();
+  #isRegistered = false;
   #stopped = false;
 
-  constructor(private readonly options: PulseOptions) {}
+  constructor(private readonly options: PulseOptions) {
+    this.identity = { workerId: options.workerId, incarnation: randomUUID().slice(0, 8) };
+  }
 
-  /** Registers before anything is written; waits for the database. */
+  /** Registers before anything is written. @throws when the database is away: to be called again */
   async start(): Promise<void> {
-    const { database, sessions, workerId, roles } = this.options;
-    await registerWorker(database, workerId, roles, sessions.ids());
+    const { database, sessions, roles } = this.options;
+    await registerWorker(database, this.identity, roles, sessions.ids());
+    this.#isRegistered = true;
     await this.#beat();
     this.#schedule();
   }
@@ -54,14 +74,25 @@ export class Pulse {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#beating;
-    const { database, leases, workerId } = this.options;
-    for (const name of leases) await releaseLease(database, name, workerId);
-    await unregisterWorker(database, workerId);
+    if (!this.#isRegistered) return;
+    const { database, leases } = this.options;
+    for (const name of leases) await releaseLease(database, name, this.identity);
+    await unregisterWorker(database, this.identity);
   }
 
   /** Whether this process is the active one. */
   holds(lease: string): boolean {
     return performance.now() < (this.#validUntil.get(lease) ?? 0);
+  }
+
+  /** The leases that this process has, or would have if nobody else did. */
+  get leases(): readonly string[] {
+    return this.options.leases;
+  }
+
+  /** How long ago the primary last took a write of this process, ms; undefined when it never did. */
+  get silentMs(): number | undefined {
+    return this.#answeredAt === undefined ? undefined : performance.now() - this.#answeredAt;
   }
 
   /** Whether other processes write to the database too. */
@@ -80,27 +111,40 @@ export class Pulse {
   }
 
   async #beat(): Promise<void> {
-    const { database, sessions, workerId, roles, leases } = this.options;
+    const { database, workerId, leases } = this.options;
     try {
+      await this.#renew();
       for (const name of leases) {
         const asked = performance.now();
         const had = this.holds(name);
-        const has = await holdLease(database, name, workerId);
+        const has = await holdLease(database, name, this.identity);
         this.#validUntil.set(name, has ? asked + LEASE_MS : 0);
         if (has !== had) this.#log.log(`${has ? 'active' : 'no longer active'}: ${name}`);
-      }
-      if (!(await renewWorker(database, workerId))) {
-        this.#log.warn('was taken for dead, and is not: registering again');
-        await registerWorker(database, workerId, roles, sessions.ids());
       }
       for (const dead of await buryDeadWorkers(database)) {
         this.#log.warn(`worker ${dead} is dead: ended its transactions`);
       }
       this.#others = await otherWorkers(database, workerId);
+      this.#answeredAt = performance.now();
     } catch (error) {
       const fault = faultOf(error);
       if (!(fault instanceof TransientFault)) throw fault;
       this.#log.warn(`database away: ${fault.message}`);
+    }
+  }
+
+  /** Before the leases: whose name is another's by now must not ask for any. */
+  async #renew(): Promise<void> {
+    const { database, sessions, workerId, roles } = this.options;
+    switch (await renewWorker(database, this.identity)) {
+      case 'renewed':
+        return;
+      case 'superseded':
+        this.#validUntil.clear();
+        throw new NameTaken(workerId);
+      case 'gone':
+        this.#log.warn('was taken for dead, and is not: registering again');
+        await registerWorker(database, this.identity, roles, sessions.ids());
     }
   }
 }

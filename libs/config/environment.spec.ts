@@ -16,7 +16,7 @@ describe('the environment', () => {
   it('needs only the servers', () => {
     const config = workerConfig(servers);
     expect(config.brokers).toEqual(['localhost:9092']);
-    expect(config.roles).toEqual(['consume', 'expire', 'relay']);
+    expect(config.roles).toEqual(['consume', 'expire', 'relay', 'reconcile']);
     expect(config.maxBatchRecords).toBe(2000);
     expect(config.workerId).not.toBe('');
   });

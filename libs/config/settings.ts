@@ -3,49 +3,10 @@
  * The README's table is written from this list.
  */
 
-export const ROLES = ['consume', 'expire', 'relay'] as const;
+import { integer, list, oneOf, setting, text, type Read, type Setting } from './setting.js';
+
+export const ROLES = ['consume', 'expire', 'relay', 'reconcile'] as const;
 export type Role = (typeof ROLES)[number];
-
-/** Reads a setting's text; throws a `RangeError` that says what is allowed, never the value itself. */
-type Read<T> = (text: string) => T;
-
-export interface Setting<T> {
-  name: string;
-  means: string;
-  /** as text; undefined = required */
-  default?: string;
-  read: Read<T>;
-}
-
-function setting<T>(name: string, read: Read<T>, means: string, fallback?: string): Setting<T> {
-  return fallback === undefined ? { name, read, means } : { name, read, means, default: fallback };
-}
-
-const text: Read<string> = (value) => value;
-
-const list: Read<string[]> = (value) => {
-  const items = value.split(',').map((item) => item.trim());
-  if (items.some((item) => item === ''))
-    throw new RangeError('must be a list with commas, without empty items');
-  return items;
-};
-
-function integer(least: number, most: number): Read<number> {
-  return (value) => {
-    const number = Number(value);
-    if (!Number.isInteger(number) || number < least || number > most) {
-      throw new RangeError(`must be a whole number from ${least} to ${most}`);
-    }
-    return number;
-  };
-}
-
-function oneOf<T extends string>(choices: readonly T[]): Read<T> {
-  return (value) => {
-    if (!choices.includes(value as T)) throw new RangeError(`must be one of ${choices.join(', ')}`);
-    return value as T;
-  };
-}
 
 const roles: Read<Role[]> = (value) => list(value).map(oneOf(ROLES));
 
@@ -57,6 +18,19 @@ const topicPrefix: Read<string> = (value) => {
 const mongoUri: Read<string> = (value) => {
   if (!/^mongodb(\+srv)?:\/\//.test(value))
     throw new RangeError('must start with mongodb:// or mongodb+srv://');
+  // Said here, for the driver's own messages may quote a part of it.
+  if (!/^[^/]+\/\/([^:@/?]+(:[^:@/?]*)?@)?[^@/?]+(\/[^/?]*)?(\?.*)?$/.test(value)) {
+    throw new RangeError(
+      'must be mongodb://user:password@host:port/?options; in user and password : / ? @ % are written ' +
+        'percent-encoded, or they are given as MONGODB_USERNAME and MONGODB_PASSWORD_FILE',
+    );
+  }
+  return value;
+};
+
+const httpUrl: Read<string> = (value) => {
+  if (value !== '' && !/^https?:\/\/[^\s/]+/.test(value))
+    throw new RangeError('must start with http:// or https://');
   return value;
 };
 
@@ -69,7 +43,10 @@ const brokers: Read<string[]> = (value) => {
 
 export const SERVERS = {
   brokers: setting('KAFKA_BROKERS', brokers, 'Kafka brokers, `host:port`, with commas between'),
-  mongoUri: setting('MONGODB_URI', mongoUri, 'MongoDB replica set, as a connection string'),
+  mongoUri: {
+    ...setting('MONGODB_URI', mongoUri, 'MongoDB replica set, as a connection string'),
+    isSecret: true,
+  } as Setting<string>,
   database: setting(
     'MONGODB_DATABASE',
     text,
@@ -83,8 +60,8 @@ export const WORKER = {
   roles: setting(
     'HOLDFAST_ROLES',
     roles,
-    'what this process does: any of `consume`, `expire`, `relay`',
-    'consume,expire,relay',
+    'what this process does: any of `consume`, `expire`, `relay`, `reconcile`',
+    'consume,expire,relay,reconcile',
   ),
   workerId: setting(
     'HOLDFAST_WORKER_ID',
@@ -111,6 +88,12 @@ export const WORKER = {
     integer(1, 30_000),
     'how long the broker may wait for records before it answers a fetch',
     '100',
+  ),
+  lingerMs: setting(
+    'HOLDFAST_LINGER_MS',
+    integer(0, 1_000),
+    'small batches of several lanes are gathered for so long after their last transaction began; 0 = not',
+    '20',
   ),
   concurrentLanes: setting(
     'HOLDFAST_CONCURRENT_LANES',
@@ -142,10 +125,28 @@ export const WORKER = {
     'a partition with a backlog that makes no progress for so long no longer holds expiry back',
     '900000',
   ),
+  reconcileEveryMs: setting(
+    'HOLDFAST_RECONCILE_EVERY_MS',
+    integer(1_000, 604_800_000),
+    'how often the reconciliation in the background begins anew, from begin to begin',
+    '3600000',
+  ),
+  reconcileSlice: setting(
+    'HOLDFAST_RECONCILE_SLICE',
+    integer(10, 10_000),
+    'orders that the reconciliation looks at in one go',
+    '250',
+  ),
+  reconcilePauseMs: setting(
+    'HOLDFAST_RECONCILE_PAUSE_MS',
+    integer(0, 60_000),
+    'how long the reconciliation rests after each slice; less where a store has very many orders',
+    '100',
+  ),
   healthPort: setting(
     'HOLDFAST_HEALTH_PORT',
     integer(0, 65_535),
-    'port of `GET /live`, which fails when records wait and none is applied; 0 = none',
+    'port of `/livez`, `/readyz`, `/startupz` and, for Prometheus, `/metrics`; 0 = none',
     '0',
   ),
   logLevel: setting(
@@ -153,5 +154,57 @@ export const WORKER = {
     oneOf(['error', 'warn', 'log', 'debug'] as const),
     'least weighty log line that is written: `error`, `warn`, `log` or `debug`',
     'log',
+  ),
+  logFormat: setting(
+    'HOLDFAST_LOG_FORMAT',
+    oneOf(['text', 'json'] as const),
+    'log lines as `text` for people, or as `json`: one object a line, with lane, topic, partition and offset',
+    'text',
+  ),
+  otlpEndpoint: setting(
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    httpUrl,
+    'where OpenTelemetry traces go over OTLP/HTTP, such as `http://collector:4318`; empty = nothing is traced',
+    '',
+  ),
+} as const;
+
+/** Of the merchant's API alone. */
+export const API = {
+  apiPort: setting(
+    'HOLDFAST_API_PORT',
+    integer(0, 65_535),
+    'port of the API and the page; 0 = any that is free',
+    '8080',
+  ),
+  apiHealthPort: setting(
+    'HOLDFAST_API_HEALTH_PORT',
+    integer(0, 65_535),
+    'port of the API’s `/livez`, `/readyz` and, for Prometheus, `/metrics`; 0 = none',
+    '0',
+  ),
+  apiHost: setting(
+    'HOLDFAST_API_HOST',
+    text,
+    'address that the API listens on; `0.0.0.0` = every one of this machine',
+    '127.0.0.1',
+  ),
+  apiProxies: setting(
+    'HOLDFAST_API_PROXIES',
+    integer(0, 10),
+    'reverse proxies in front of the API, whose `X-Forwarded-*` headers it believes',
+    '0',
+  ),
+  apiMaxWaiting: setting(
+    'HOLDFAST_API_MAX_WAITING',
+    integer(1, 100_000),
+    'requests that may wait for an order to be decided at the same time; more are told to come back',
+    '1000',
+  ),
+  apiMaxStreams: setting(
+    'HOLDFAST_API_MAX_STREAMS',
+    integer(1, 100_000),
+    'open streams of live changes; more are told to come back',
+    '1000',
   ),
 } as const;

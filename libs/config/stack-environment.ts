@@ -1,9 +1,18 @@
 /** What the environment says about the local stack, for programs that start their own servers where it names none. */
 
-import { readSettings, type Environment } from './environment.js';
-import { SERVERS, type Setting } from './settings.js';
+import {
+  ConfigError,
+  givenSecurity,
+  readSettings,
+  serverSecurity,
+  type Environment,
+  type ServerSecurity,
+} from './environment.js';
+import { isGiven } from './given.js';
+import type { Setting } from './setting.js';
+import { SERVERS } from './settings.js';
 
-export interface StackEnvironment {
+export interface StackEnvironment extends Partial<ServerSecurity> {
   brokers?: string[];
   mongoUri?: string;
   /** where downloads are kept, when the environment says so */
@@ -48,11 +57,21 @@ export const STACK = {
 
 /** @throws ConfigError when a setting is wrong, or only one of the two servers is named */
 export function stackEnvironment(environment: Environment = process.env): StackEnvironment {
-  const named =
-    Boolean(environment[SERVERS.brokers.name] ?? '') || Boolean(environment[SERVERS.mongoUri.name] ?? '');
+  const named = isGiven(SERVERS.brokers, environment) || isGiven(SERVERS.mongoUri, environment);
   const servers = named
-    ? readSettings({ brokers: SERVERS.brokers, mongoUri: SERVERS.mongoUri }, environment)
+    ? {
+        ...readSettings({ brokers: SERVERS.brokers, mongoUri: SERVERS.mongoUri }, environment),
+        ...serverSecurity(environment),
+      }
     : {};
+  const pointless = named ? [] : givenSecurity(environment);
+  if (pointless.length > 0) {
+    throw new ConfigError(
+      pointless.map(
+        (name) => `${name} is set, but neither KAFKA_BROKERS nor MONGODB_URI: set these, or unset it`,
+      ),
+    );
+  }
   const { kind: wanted, kafkaImage, mongoImage } = readSettings(STACK, environment);
   return {
     ...servers,

@@ -171,13 +171,15 @@ describe('encodeStockChanged', () => {
 describe('cloudEventHeaders', () => {
   it('gives the CloudEvents 1.0 attributes of binary mode as text', () => {
     const [message] = encode({ outcome: 'Held', deltas: [delta], expiresAt: NOW });
-    expect(cloudEventHeaders(message as PublishedMessage)).toEqual({
-      ce_specversion: '1.0',
-      ce_id: 's/o/4/Held',
-      ce_type: 'holdfast.StockOutcome.v1',
-      ce_source: '/holdfast',
-      ce_time: NOW_TEXT,
-      'content-type': 'application/json',
-    });
+    const { topic, time, id } = message as PublishedMessage;
+    const headers = cloudEventHeaders(topic, time)(Buffer.from(id));
+    expect(headers.map(([name, value]) => [name, value.toString()])).toEqual([
+      ['ce_specversion', '1.0'],
+      ['ce_id', 's/o/4/Held'],
+      ['ce_type', 'holdfast.StockOutcome.v1'],
+      ['ce_source', '/holdfast'],
+      ['ce_time', NOW_TEXT],
+      ['content-type', 'application/json'],
+    ]);
   });
 });

@@ -5,10 +5,12 @@
 
 import type { Cause, Line, Order, OrderLine, Outcome, StockDelta, Transition } from '@holdfast/core';
 import type { CustomerNotification, OrderExpired, StockOutcome } from './published.js';
+import { MAX_REASON_LENGTH, type OrderRejected } from './consumed.js';
 import type { PublishedTopic } from './topics.js';
 
 export interface PublishedMessage {
-  topic: PublishedTopic;
+  /** ours, or the one that we send as any other service does */
+  topic: PublishedTopic | 'OrderRejected';
   /** storeId: a store's messages stay in order */
   key: string;
   /** the same as in the value: outcomeId, eventId or notificationId */
@@ -168,6 +170,23 @@ export function encodeStockChanged(change: StockChange): PublishedMessage {
     deltas,
   };
   return { topic: 'StockOutcome', key: storeId, id, time, value: JSON.stringify(message) };
+}
+
+export interface Rejection {
+  storeId: string;
+  orderId: string;
+  eventId: string;
+  reason?: string;
+  /** epoch ms */
+  at: number;
+}
+
+/** The merchant's own rejection, made in our API: the same event that another service would send. */
+export function encodeOrderRejected({ storeId, orderId, eventId, reason, at }: Rejection): PublishedMessage {
+  const time = isoOf(at);
+  const message: OrderRejected = { eventId, occurredAt: time, storeId, orderId };
+  if (reason !== undefined) message.reason = reason.slice(0, MAX_REASON_LENGTH);
+  return { topic: 'OrderRejected', key: storeId, id: eventId, time, value: JSON.stringify(message) };
 }
 
 let lastMs = NaN;

@@ -1,6 +1,9 @@
 /** Every topic, as data: what other programs send, what Holdfast sends, and where unreadable records go. */
 
 export const CONSUMED_TOPICS = ['OrderPlaced', 'PaymentReceived', 'OrderRejected', 'OrderRefunded'] as const;
+
+/** Topics whose backlog holds expiry back (W, docs/order-life.md). */
+export const WATERMARK_TOPICS = ['PaymentReceived', 'OrderRejected'] as const;
 export type ConsumedTopic = (typeof CONSUMED_TOPICS)[number];
 
 export const PUBLISHED_TOPICS = ['OrderExpired', 'StockOutcome', 'CustomerNotification'] as const;

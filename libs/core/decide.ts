@@ -21,13 +21,7 @@ import {
 } from './order.js';
 import type { Decision, Notification, Outcome, Template, Transition } from './outcome.js';
 import { restockable, tooManyOf } from './restock.js';
-import {
-  countingOf,
-  REFUSAL_REASONS,
-  type ProductSettings,
-  type RefusalReason,
-  type StoreSettings,
-} from './settings.js';
+import { REFUSAL_REASONS, type Counting, type RefusalReason, type StoreSettings } from './settings.js';
 import { parseStockKey } from './stock-key.js';
 import type { Stock, StockDelta } from './stock.js';
 
@@ -35,7 +29,8 @@ import type { Stock, StockDelta } from './stock.js';
 export interface View {
   stock(stockKey: string): Readonly<Stock>;
   store(storeId: string): StoreSettings;
-  product(storeId: string, productId: string): ProductSettings | undefined;
+  /** what each of its lines counts against, by the settings of now */
+  countings(event: PlacedEvent): readonly Counting[];
 }
 
 const UNCHANGED: Decision = { kind: 'unchanged' };
@@ -96,9 +91,10 @@ function placedAgain(order: Order, event: PlacedEvent): Decision {
 /** The order with its keys frozen, and with the refusal when it cannot be had. */
 function place(order: Order, event: PlacedEvent, view: View): Order {
   const store = view.store(event.storeId);
+  const countings = view.countings(event);
   let worst: RefusalReason | undefined;
-  const lines = event.lines.map((line): OrderLine => {
-    const counting = countingOf(event.storeId, line, store, view.product(event.storeId, line.productId));
+  const lines = event.lines.map((line, at): OrderLine => {
+    const counting = countings[at] as Counting;
     if ('refused' in counting) {
       worst = firstOf(worst, counting.refused);
       return line;
@@ -280,9 +276,10 @@ function paymentsToAskBack(order: Order, state: OrderState, shortages: Shortage[
 /** What the customer is told of a transition: at most one thing, the weightiest. */
 function notificationOf(from: OrderState, order: Order, outcomes: Outcome[]): Notification | undefined {
   const to = stateOf(order);
-  const lines = (order.placed?.lines ?? []).map(goodsOf);
-  const tell = (template: Template, reason?: string): Notification =>
-    reason === undefined ? { template, lines } : { template, reason, lines };
+  const tell = (template: Template, reason?: string): Notification => {
+    const lines = (order.placed?.lines ?? []).map(goodsOf);
+    return reason === undefined ? { template, lines } : { template, reason, lines };
+  };
   if (from !== to) {
     if (to === 'rejected' && from !== 'refused' && from !== 'expired') {
       return tell('order-rejected', order.rejected?.reason);
@@ -305,11 +302,12 @@ function goodsOf(line: OrderLine): Line {
 function restock(order: Order, event: RestockedEvent, view: View): Decision {
   if (order.restocks.some((known) => known.restockId === event.restockId)) return UNCHANGED;
   const lines = event.lines ?? restockable(order, view);
-  const detail =
-    lines.length === 0
-      ? 'no refunded units of this order wait to be put back'
-      : tooManyOf(order, lines, view);
-  if (detail !== undefined) return { kind: 'refused', reason: 'not-refunded', detail };
+  if (restockable(order, view).length === 0 || lines.length === 0) {
+    const detail = 'no refunded units of this order wait to be put back';
+    return { kind: 'refused', reason: 'not-refunded', detail };
+  }
+  const detail = tooManyOf(order, lines, view);
+  if (detail !== undefined) return { kind: 'refused', reason: 'too-many', detail };
   const restocks = [...order.restocks, { restockId: event.restockId, lines }];
   return advance(order, { ...order, restocks }, event, view);
 }

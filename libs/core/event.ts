@@ -8,6 +8,8 @@ export interface Cause {
   eventId: string;
   partition?: number;
   offset?: number;
+  /** W3C traceparent that came with it, where somebody traces */
+  trace?: string;
 }
 
 interface Base {

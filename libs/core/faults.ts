@@ -8,6 +8,14 @@ export class TransientFault extends Error {
   override name = 'TransientFault';
 }
 
+/**
+ * A server does not let this process in, or not do what it has to do. Nobody can wait for that, and no record is to
+ * blame: stop, and say what is missing.
+ */
+export class RefusedFault extends Error {
+  override name = 'RefusedFault';
+}
+
 /** Another process owns this lane now. Drop what was read of it: the new owner reads it again. */
 export class LaneLostFault extends Error {
   override name = 'LaneLostFault';

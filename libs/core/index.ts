@@ -2,6 +2,7 @@ export * from './claim.js';
 export * from './decide.js';
 export * from './event.js';
 export * from './faults.js';
+export * from './lag.js';
 export * from './line.js';
 export * from './merchant.js';
 export * from './order.js';

@@ -18,6 +18,7 @@ import {
   type OrderEvent,
   type Settings,
   type Stock,
+  type View,
 } from './index.js';
 import { play } from './testing/audit.js';
 import { line, ORDER, paid, placed, refunded, rejected, STORE } from './testing/events.js';
@@ -87,7 +88,11 @@ function walk(place: Place, path: number[], found: Walk): void {
   found.arrivals += 1;
   const facts = path.map((at) => FACTS[at] as OrderEvent);
   const names = (): string => facts.map((fact) => fact.cause.eventId).join(', ');
-  const view = { ...settings, stock: (key: string) => place.stock.get(key) ?? BLANK };
+  const view: View = {
+    store: settings.store,
+    countings: (event) => new WorkingSet(settings).countings(event),
+    stock: (key) => place.stock.get(key) ?? BLANK,
+  };
   for (const fact of facts) {
     if (decide(place.order, fact, view).kind !== 'unchanged') {
       found.wrong.push(`${names()}: ${fact.cause.eventId} once more is not nothing`);

@@ -57,6 +57,10 @@ export type Decision =
   /** a second placement that differs from the first: counted and logged, changes nothing */
   | { kind: 'conflicting' }
   /** refused as a whole; nothing is remembered */
-  | { kind: 'refused'; reason: 'too-many-facts' | 'not-refunded' | 'nothing-held'; detail: string }
+  | {
+      kind: 'refused';
+      reason: 'too-many-facts' | 'too-old' | 'not-refunded' | 'too-many' | 'nothing-held';
+      detail: string;
+    }
   /** a new fact; with a transition when it moved the order */
   | { kind: 'fact'; order: Order; transition?: Transition; deltas: StockDelta[] };

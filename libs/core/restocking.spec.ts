@@ -266,7 +266,10 @@ describe('a restock puts back', () => {
 
 describe('a restock is refused, and nothing of it done:', () => {
   it.each(NOT_RESTOCKED)('$title', (example) => {
-    expect(thenOfExample(example).answer).toMatchObject({ kind: 'refused', reason: 'not-refunded' });
+    expect(thenOfExample(example).answer).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringMatching(/^(not-refunded|too-many)$/),
+    });
   });
 });
 

@@ -5,10 +5,10 @@
  */
 
 import { decide, type View } from './decide.js';
-import type { OrderEvent } from './event.js';
+import type { OrderEvent, PlacedEvent } from './event.js';
 import { newOrder, type Order } from './order.js';
 import type { Decision } from './outcome.js';
-import type { ProductSettings, StoreSettings } from './settings.js';
+import { countingOf, type Counting, type ProductSettings, type StoreSettings } from './settings.js';
 import { addDelta, BLANK, type Stock, type StockDelta } from './stock.js';
 
 /** The net change of one key over a batch. */
@@ -45,6 +45,7 @@ export interface Settings {
 export class WorkingSet implements View {
   readonly #orders = new Map<string, Order>();
   readonly #stock = new Map<string, Entry>();
+  readonly #countings = new Map<PlacedEvent, readonly Counting[]>();
 
   constructor(private readonly settings: Settings) {}
 
@@ -64,8 +65,18 @@ export class WorkingSet implements View {
     return this.settings.store(storeId);
   }
 
-  product(storeId: string, productId: string): ProductSettings | undefined {
-    return this.settings.product(storeId, productId);
+  /** Looked up once: the keys to read follow from it, and then the decision. */
+  countings(event: PlacedEvent): readonly Counting[] {
+    let countings = this.#countings.get(event);
+    if (!countings) {
+      const { storeId, lines } = event;
+      const store = this.settings.store(storeId);
+      countings = lines.map((line) =>
+        countingOf(storeId, line, store, this.settings.product(storeId, line.productId)),
+      );
+      this.#countings.set(event, countings);
+    }
+    return countings;
   }
 
   stock(stockKey: string): Readonly<Stock> {

@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
+import { kafkaClientOptions, type KafkaSecurity } from './secure-clients.js';
 
 export type BrokerSettings = Readonly<Record<string, string | number | boolean>>;
 
@@ -61,24 +62,34 @@ const SINGLE_BROKER: BrokerSettings = {
   'background.threads': 2,
 };
 
-/** Resolves when a broker answers, or when the signal is aborted. */
-export async function brokerAnswers(addresses: readonly string[], signal: AbortSignal): Promise<void> {
+const MOST_REFUSALS = 20;
+
+/** Resolves when a broker answers, or when the signal is aborted. @throws when it refuses the login, again and again */
+export async function brokerAnswers(
+  addresses: readonly string[],
+  signal: AbortSignal,
+  security: KafkaSecurity = {},
+): Promise<void> {
   const kafka = new Kafka({
     clientId: 'holdfast-local-stack',
     brokers: [...addresses],
+    ...kafkaClientOptions(security),
     logLevel: logLevel.NOTHING,
     connectionTimeout: 1_000,
     requestTimeout: 2_000,
     retry: { retries: 0 },
   });
+  let refusals = 0;
   while (!signal.aborted) {
     const admin = kafka.admin();
     try {
       await admin.connect();
       const { brokers } = await admin.describeCluster();
       if (brokers.length > 0) return;
-    } catch {
-      // not yet
+    } catch (error) {
+      // It answers, and refuses: no use in asking again. A broker that starts knows nobody yet.
+      const isRefusal = error instanceof Error && error.name === 'KafkaJSSASLAuthenticationError';
+      if (isRefusal && (refusals += 1) >= MOST_REFUSALS) throw error;
     } finally {
       await admin.disconnect().catch(() => undefined);
     }

@@ -18,21 +18,21 @@ const SERVER_FOLDERS = ['kafka', 'mongodb'] as const;
 const staleServerLimitMs = 20_000;
 const unclaimedKeptMs = 60 * 60 * 1000;
 
-export interface Ports {
-  kafka: number;
-  kafkaController: number;
-  mongodb: number;
-}
+const PORT_NAMES = ['kafka', 'kafkaController', 'mongodb'] as const;
+
+export type Ports = Record<(typeof PORT_NAMES)[number], number>;
 
 /**
  * Takes the folder for this process, making it where need be and clearing up after a kill.
  * @param fresh empties what servers have put there, and nothing else; addresses stay
+ * @param serverFolders each server's folder in it
  * @throws StackError when another living process has it
  */
 export async function claimDataFolder(
   folder: string,
   fresh: boolean,
   log: (line: string) => void,
+  serverFolders: readonly string[] = SERVER_FOLDERS,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   const lock = join(folder, LOCK_FILE);
@@ -54,9 +54,9 @@ export async function claimDataFolder(
     log('the last stack on this folder did not stop in order: recovering');
     await rm(lock, { force: true });
   }
-  await Promise.all(SERVER_FOLDERS.map((name) => stopStaleServer(join(folder, name), log)));
+  await Promise.all(serverFolders.map((name) => stopStaleServer(join(folder, name), log)));
   if (fresh) {
-    for (const name of SERVER_FOLDERS) await rm(join(folder, name), { recursive: true, force: true });
+    for (const name of serverFolders) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 
@@ -77,18 +77,23 @@ export async function isAbandoned(folder: string): Promise<boolean> {
 }
 
 /** The ports of the last time where they are free, so that addresses survive a restart; else new ones. */
-export async function choosePorts(folder: string): Promise<Ports> {
+export function choosePorts(folder: string): Promise<Ports> {
+  return choosePortsFor(folder, PORT_NAMES);
+}
+
+/** The same for any servers, by name. */
+export async function choosePortsFor<N extends string>(
+  folder: string,
+  names: readonly N[],
+): Promise<Record<N, number>> {
   const file = join(folder, PORTS_FILE);
   const last = await readFile(file, 'utf8').then(
-    (text) => JSON.parse(text) as Partial<Ports>,
-    () => ({}) as Partial<Ports>,
+    (text) => JSON.parse(text) as Partial<Record<N, number>>,
+    () => ({}) as Partial<Record<N, number>>,
   );
   const taken = new Set<number>();
-  const ports: Ports = {
-    kafka: await choosePort(last.kafka, taken),
-    kafkaController: await choosePort(last.kafkaController, taken),
-    mongodb: await choosePort(last.mongodb, taken),
-  };
+  const ports = {} as Record<N, number>;
+  for (const name of names) ports[name] = await choosePort(last[name], taken);
   await writeFile(file, JSON.stringify(ports));
   return ports;
 }

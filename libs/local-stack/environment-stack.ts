@@ -2,27 +2,51 @@
 
 import { mongo } from 'mongoose';
 import { brokerAnswers } from './broker.js';
-import type { Stack } from './stack.js';
+import { mongoClientOptions, type KafkaSecurity, type MongoSecurity } from './secure-clients.js';
+import type { Stack, StackEnvironment } from './stack.js';
 import { StackError } from './stack-error.js';
 
 const answerLimitMs = 10_000;
+const AUTHENTICATION_FAILED = 18;
 
 /** @throws StackError when one of them does not answer, or the database is no replica set */
-export async function useEnvironmentStack(brokers: readonly string[], mongoUri: string): Promise<Stack> {
-  await Promise.all([checkBroker(brokers), checkReplicaSet(mongoUri)]);
-  return { kind: 'environment', brokers: [...brokers], mongoUri, stop: () => Promise.resolve() };
+export async function useEnvironmentStack(
+  brokers: readonly string[],
+  mongoUri: string,
+  { kafkaSecurity = {}, mongoSecurity = {} }: Pick<StackEnvironment, 'kafkaSecurity' | 'mongoSecurity'> = {},
+): Promise<Stack> {
+  await Promise.all([checkBroker(brokers, kafkaSecurity), checkReplicaSet(mongoUri, mongoSecurity)]);
+  return {
+    kind: 'environment',
+    brokers: [...brokers],
+    mongoUri,
+    kafkaSecurity,
+    mongoSecurity,
+    stop: () => Promise.resolve(),
+  };
 }
 
-async function checkBroker(brokers: readonly string[]): Promise<void> {
+async function checkBroker(brokers: readonly string[], security: KafkaSecurity): Promise<void> {
   const limit = AbortSignal.timeout(answerLimitMs);
-  await brokerAnswers(brokers, limit);
+  await brokerAnswers(brokers, limit, security).catch((error: unknown) => {
+    throw new StackError(
+      `the broker of KAFKA_BROKERS does not let this user in (${(error as Error).message})`,
+      'correct KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME or the password',
+    );
+  });
   if (limit.aborted) {
-    throw new StackError('no broker of KAFKA_BROKERS answers', 'start it, or correct or unset the setting');
+    throw new StackError(
+      'no broker of KAFKA_BROKERS answers',
+      'start it, or correct or unset the setting; see that KAFKA_TLS says what it wants',
+    );
   }
 }
 
-async function checkReplicaSet(mongoUri: string): Promise<void> {
-  const client = new mongo.MongoClient(mongoUri, { serverSelectionTimeoutMS: answerLimitMs });
+async function checkReplicaSet(mongoUri: string, security: MongoSecurity): Promise<void> {
+  const client = new mongo.MongoClient(mongoUri, {
+    serverSelectionTimeoutMS: answerLimitMs,
+    ...mongoClientOptions(security),
+  });
   try {
     const hello = await client.db('admin').command({ hello: 1 });
     if (hello['setName'] === undefined && hello['msg'] !== 'isdbgrid') {
@@ -33,6 +57,12 @@ async function checkReplicaSet(mongoUri: string): Promise<void> {
     }
   } catch (error) {
     if (!(error instanceof mongo.MongoError)) throw error;
+    if (error instanceof mongo.MongoServerError && error.code === AUTHENTICATION_FAILED) {
+      throw new StackError(
+        'the server of MONGODB_URI does not let this user in',
+        'correct MONGODB_USERNAME, the password or MONGODB_AUTH_SOURCE',
+      );
+    }
     throw new StackError(
       `the server of MONGODB_URI does not answer (${error.name})`,
       'start it, or correct or unset the setting',

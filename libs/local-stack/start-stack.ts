@@ -12,7 +12,9 @@ import { StackError } from './stack-error.js';
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { brokers = [], mongoUri, kind, dockerHost } = options.environment ?? {};
-  if (brokers.length > 0 && mongoUri !== undefined) return useEnvironmentStack(brokers, mongoUri);
+  if (brokers.length > 0 && mongoUri !== undefined) {
+    return useEnvironmentStack(brokers, mongoUri, options.environment);
+  }
   if (brokers.length > 0 || mongoUri !== undefined) {
     throw new StackError('only one of KAFKA_BROKERS and MONGODB_URI is set', 'set both, or neither');
   }

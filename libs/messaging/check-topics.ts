@@ -3,7 +3,8 @@ export function checkTopics(partitions: ReadonlyMap<string, number>): void {
   const missing = [...partitions].filter(([, count]) => count === 0).map(([topic]) => topic);
   if (missing.length > 0) {
     throw new Error(
-      `the broker has no topic ${missing.join(', ')}: create what is missing with \`ops topics apply\``,
+      `the broker has no topic ${missing.join(', ')}: create what is missing with \`ops topics apply\`, ` +
+        'or, where brokers have ACLs, let this user read it: `ops topics acl` prints how',
     );
   }
   if (new Set(partitions.values()).size <= 1) return;

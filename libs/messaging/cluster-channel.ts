@@ -4,7 +4,7 @@
  * thirty small ones each. Relies on `connectionPool.send` of the pinned kafkajs, and says so when it is gone.
  */
 
-import kafkajs, { type Broker, type Cluster, type PartitionMetadata } from 'kafkajs';
+import kafkajs, { type Broker, type Cluster, type KafkaMessage, type PartitionMetadata } from 'kafkajs';
 import { jitteredBackoffMs } from './backoff.js';
 import type { Log } from './records.js';
 import { systemClock } from './system-clock.js';
@@ -16,6 +16,35 @@ export interface RawRequest<T> {
   /** the whole body, without the request's header */
   body: Buffer;
   decode: (response: Buffer) => T;
+}
+
+/** Where to go on in one partition. */
+export interface FetchPosition {
+  partition: number;
+  offset: number;
+}
+
+export interface FetchLimits {
+  /** how long the broker waits for the first byte */
+  maxWaitMs: number;
+  maxBytes: number;
+  maxBytesPerPartition: number;
+}
+
+/** A record as kafkajs decodes it, with what kafkajs has of it and does not declare. */
+export type FetchedMessage = KafkaMessage & { isControlRecord?: boolean };
+
+export interface FetchedPartition {
+  partition: number;
+  /** may begin before the offset that was asked for, where a batch does */
+  messages: FetchedMessage[];
+  /** transactions that were given up and of which records may be among the messages */
+  abortedTransactions?: AbortedTransaction[];
+}
+
+export interface AbortedTransaction {
+  producerId: string;
+  firstOffset: string;
 }
 
 interface ProtocolRequest {
@@ -91,6 +120,37 @@ export class ClusterChannel {
     }
   }
 
+  /** Reads on in partitions that one broker leads. @throws KafkaJS errors, of any of the partitions */
+  async fetch(
+    nodeId: number,
+    topic: string,
+    positions: readonly FetchPosition[],
+    limits: FetchLimits,
+  ): Promise<FetchedPartition[]> {
+    const broker = await this.#cluster.findBroker({ nodeId });
+    try {
+      const answer = (await broker.fetch({
+        maxWaitTime: limits.maxWaitMs,
+        minBytes: 1,
+        maxBytes: limits.maxBytes,
+        topics: [
+          {
+            topic,
+            partitions: positions.map(({ partition, offset }) => ({
+              partition,
+              fetchOffset: String(offset),
+              maxBytes: limits.maxBytesPerPartition,
+            })),
+          },
+        ],
+      })) as { responses: { partitions: FetchedPartition[] }[] };
+      return answer.responses.flatMap(({ partitions }) => partitions);
+    } catch (error) {
+      if (isClosed(error)) await broker.disconnect();
+      throw error;
+    }
+  }
+
   /** Tries again what the broker or the connection says may be tried again, with fresh metadata. */
   async retrying<T>(what: string, work: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
@@ -148,4 +208,22 @@ function isClosed(error: unknown): boolean {
 
 export function isRetriable(error: unknown): boolean {
   return error instanceof kafkajs.KafkaJSError && error.retriable;
+}
+
+/**
+ * The brokers do not answer, which is something to wait for; kafkajs wraps what its own tries ended with. Two of
+ * these it calls final although they only say that it got no answer: a broker that goes away while its group's
+ * coordinator is asked for, and a request that waits for another one's metadata.
+ */
+export function isUnreachable(error: unknown): boolean {
+  for (let one: unknown = error; one instanceof Error; one = one.cause) {
+    if (isRetriable(one) || isUnanswered(one)) return true;
+  }
+  return false;
+}
+
+function isUnanswered(error: unknown): boolean {
+  return (
+    error instanceof kafkajs.KafkaJSGroupCoordinatorNotFound || error instanceof kafkajs.KafkaJSLockTimeout
+  );
 }

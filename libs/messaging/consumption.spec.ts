@@ -1,6 +1,6 @@
 import { Consumption } from './consumption.js';
 import { OffsetOutOfRange } from './lane-set.js';
-import { FakeKafka, nonRetriable } from './testing/fake-kafka.js';
+import { FakeKafka, noCoordinator, nonRetriable } from './testing/fake-kafka.js';
 import { LaneScene } from './testing/lane-scene.js';
 
 async function setUp(topics = ['placed', 'paid']) {
@@ -15,6 +15,7 @@ async function setUp(topics = ['placed', 'paid']) {
     topics,
     topicPrefix: '',
     workerId: 'worker',
+    fetchPauseMs: 0,
     onFatal,
     clock,
     log,
@@ -135,6 +136,17 @@ describe('the end', () => {
   it('of a consumer that kafkajs starts again is waited for', async () => {
     const { kafka, scene } = await setUp();
     kafka.crash(new Error('broker away'), true);
+    expect(scene.fatal).toEqual([]);
+  });
+
+  it('of a consumer that kafkajs gives up though the brokers are only away is not believed', async () => {
+    const { kafka, scene, begin, called } = await setUp();
+    await begin();
+    kafka.crash(noCoordinator(), false);
+    await called('run');
+    kafka.crash(noCoordinator(), false);
+    kafka.calls.length = 0;
+    await called('run');
     expect(scene.fatal).toEqual([]);
   });
 

@@ -3,13 +3,14 @@
 import kafkajs, { type Batch, type Consumer, type KafkaMessage } from 'kafkajs';
 import { coPartitionAssigner } from './co-partition-assigner.js';
 import { checkTopics } from './check-topics.js';
-import { isRetriable } from './cluster-channel.js';
+import { isUnreachable } from './cluster-channel.js';
 import { jitteredBackoffMs } from './backoff.js';
 import { GroupOffsets } from './group-offsets.js';
 import type { LaneProgress, LaneServerOptions } from './lane-server-options.js';
 import { LaneSet, OffsetOutOfRange, type FetchControl } from './lane-set.js';
 import { OffsetCommitter } from './offset-committer.js';
 import { recordOf } from './record-of.js';
+import { refusalOf } from './refusals.js';
 import type { Clock, ConsumedRecord, LanePosition, Log, Translated } from './records.js';
 import { Semaphore } from './semaphore.js';
 import { systemClock } from './system-clock.js';
@@ -28,8 +29,12 @@ const CONCURRENT_LANES = 6;
 const PARTITIONS_AT_ONCE = 24;
 /** A batch that begins elsewhere is fetched again; after so many in a row the log itself is not as we left it. */
 const MAX_MISFITS = 3;
+/** A fetch costs the broker nearly the same for few records as for many. */
+const SMALL_FETCH_RECORDS = 100;
+const FETCH_PAUSE_MS = 10;
 
 const FLUSH_WITHIN_MS = 5_000;
+const RECONNECT = { firstMs: 200, mostMs: 2_000 };
 
 export class Consumption<E> implements FetchControl {
   readonly #topics: string[];
@@ -40,7 +45,10 @@ export class Consumption<E> implements FetchControl {
   readonly #misfits = new Map<string, number>();
   #consumer: Consumer | undefined;
   #isClosing = false;
+  /** in a row, without having joined the group in between */
+  #crashes = 0;
   #failed = false;
+  #memberAt: number | undefined;
 
   constructor(private readonly options: ConsumptionOptions<E>) {
     const { kafka, topics, topicPrefix, clock, log } = options;
@@ -58,20 +66,14 @@ export class Consumption<E> implements FetchControl {
 
   async start(): Promise<void> {
     await this.#whenReachable(() => this.#offsets.connect());
-    checkTopics(await this.#offsets.partitionCounts());
+    await this.#whenReachable(() => this.#offsets.checkAccess());
+    checkTopics(await this.#whenReachable(() => this.#offsets.partitionCounts()));
     const consumer = this.#newConsumer();
     this.#consumer = consumer;
     this.#listen(consumer);
     await this.#whenReachable(() => consumer.connect());
-    await consumer.subscribe({ topics: this.#topics, fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
-      eachBatch: ({ batch }) => {
-        this.#takeIn(batch);
-        return Promise.resolve();
-      },
-    });
+    await this.#whenReachable(() => consumer.subscribe({ topics: this.#topics, fromBeginning: true }));
+    await this.#run(consumer);
   }
 
   async drain(): Promise<void> {
@@ -100,7 +102,9 @@ export class Consumption<E> implements FetchControl {
       }
     }
     const { appliedRecords, bufferedRecords, numbers } = this.#lanes;
-    return { lanes: numbers.sort((a, b) => a - b), appliedRecords, bufferedRecords, positions };
+    const lanes = numbers.sort((a, b) => a - b);
+    const memberAt = this.#memberAt;
+    return { lanes, appliedRecords, bufferedRecords, positions, ...(memberAt !== undefined && { memberAt }) };
   }
 
   // What lanes ask for. Between a crash of the consumer and its restart it takes no calls; the next assignment
@@ -174,14 +178,49 @@ export class Consumption<E> implements FetchControl {
 
   #listen(consumer: Consumer): void {
     const { events } = consumer;
-    consumer.on(events.GROUP_JOIN, ({ payload }) => this.#assigned(payload.memberAssignment));
+    const isMember = (): void => void (this.#memberAt = this.options.clock.now());
+    consumer.on(events.HEARTBEAT, isMember);
+    consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      isMember();
+      this.#assigned(payload.memberAssignment);
+    });
     consumer.on(events.END_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0) this.#passControlRecords(payload);
     });
     consumer.on(events.CRASH, ({ payload: { error, restart } }) => {
-      if (restart) this.options.log.warn(`the consumer starts again after: ${error.message}`);
+      const refusal = refusalOf(error);
+      if (refusal) this.#fail(refusal);
+      else if (restart) this.options.log.warn(`the consumer starts again after: ${error.message}`);
+      else if (isUnreachable(error)) void this.#runAgain(consumer, error);
       else this.#fail(error);
     });
+  }
+
+  #run(consumer: Consumer): Promise<void> {
+    const pauseMs = this.options.fetchPauseMs ?? FETCH_PAUSE_MS;
+    return consumer.run({
+      autoCommit: false,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      eachBatch: async ({ batch }) => {
+        this.#takeIn(batch);
+        // The next fetch begins when everything that this one brought has been handed on.
+        if (pauseMs > 0 && batch.messages.length < SMALL_FETCH_RECORDS) await systemClock.delay(pauseMs);
+      },
+    });
+  }
+
+  /** What kafkajs gives up for good though it is an outage: it has disconnected, and keeps its subscription. */
+  async #runAgain(consumer: Consumer, error: Error): Promise<void> {
+    this.options.log.warn(`the consumer is started again after: ${error.message}`);
+    try {
+      this.#crashes += 1;
+      await systemClock.delay(jitteredBackoffMs(this.#crashes, RECONNECT));
+      await this.#whenReachable(() => consumer.connect());
+      await this.#whenReachable(() => this.#offsets.checkAccess());
+      if (!this.#isClosing) await this.#run(consumer);
+    } catch (failure) {
+      if (!this.#isClosing) this.#fail(failure);
+    }
   }
 
   /** Called before the first fetch of the new generation. */
@@ -199,6 +238,7 @@ export class Consumption<E> implements FetchControl {
         ),
       );
     }
+    this.#crashes = 0;
     this.#committer.forget();
     this.#misfits.clear();
     const numbers = [...lanes].sort((a, b) => a - b);
@@ -288,15 +328,14 @@ export class Consumption<E> implements FetchControl {
   }
 
   /** Brokers that are away at start are waited for. */
-  async #whenReachable(connect: () => Promise<void>): Promise<void> {
+  async #whenReachable<T>(ask: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
-        return await connect();
+        return await ask();
       } catch (error) {
-        const cause = error instanceof Error ? error.cause : undefined;
-        if (this.#isClosing || !(isRetriable(error) || isRetriable(cause))) throw error;
+        if (this.#isClosing || !isUnreachable(error)) throw refusalOf(error) ?? error;
         this.options.log.warn(`waiting for the brokers: ${(error as Error).message}`);
-        await systemClock.delay(jitteredBackoffMs(tries, { firstMs: 200, mostMs: 2_000 }));
+        await systemClock.delay(jitteredBackoffMs(tries, RECONNECT));
       }
     }
   }

@@ -1,4 +1,4 @@
-import { ContentFault, LaneLostFault, TransientFault } from '@holdfast/core';
+import { ContentFault, LaneLostFault, RefusedFault, TransientFault } from '@holdfast/core';
 import { AbandonedBatch, FaultPolicy, UnrecoverableFault } from './fault-policy.js';
 import type { ConsumedRecord, LaneBatch, Log, Translated } from './records.js';
 import { ManualClock } from './testing/manual-clock.js';
@@ -82,6 +82,21 @@ describe('a transient fault', () => {
     await clock.asleep();
     abort.abort();
     await expect(applying).rejects.toBeInstanceOf(AbandonedBatch);
+  });
+});
+
+describe('a refusal of a server', () => {
+  it('goes up as it is when a server refuses: no record is to blame, and no dead letter is written', async () => {
+    const { applier, policy } = setUp();
+    let tries = 0;
+    applier.onApply = () => {
+      tries += 1;
+      return Promise.reject(new RefusedFault('may not insert'));
+    };
+    await expect(policy.apply(recordsFrom('placed', 0, 3), positions(4))).rejects.toBeInstanceOf(
+      RefusedFault,
+    );
+    expect(tries).toBe(1);
   });
 });
 

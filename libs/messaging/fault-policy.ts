@@ -4,7 +4,7 @@
  * content, until so many records in a row have met it that the fault must be ours.
  */
 
-import { ContentFault, LaneLostFault, TransientFault } from '@holdfast/core';
+import { ContentFault, LaneLostFault, RefusedFault, TransientFault } from '@holdfast/core';
 import { jitteredBackoffMs } from './backoff.js';
 import type {
   Clock,
@@ -59,7 +59,7 @@ export class FaultPolicy<E> {
 
   /**
    * Resolves when every record is applied, or a dead letter.
-   * @throws LaneLostFault, AbandonedBatch, UnrecoverableFault
+   * @throws LaneLostFault, AbandonedBatch, RefusedFault, UnrecoverableFault
    */
   async apply(records: ConsumedRecord[], positions: Map<string, LanePosition>): Promise<void> {
     await this.#applyPart({ records, positions }, 1, UNKNOWN_TRIES);
@@ -74,7 +74,7 @@ export class FaultPolicy<E> {
         waiting.over();
         return;
       } catch (error) {
-        if (error instanceof LaneLostFault) throw error;
+        if (error instanceof LaneLostFault || error instanceof RefusedFault) throw error;
         if (this.options.signal.aborted) throw new AbandonedBatch('the lane was given up', { cause: error });
         if (error instanceof TransientFault) {
           await waiting.wait(error);
@@ -101,7 +101,7 @@ export class FaultPolicy<E> {
     if (part.records.length === 0) throw this.#unrecoverable('passing control records', error);
     if (part.records.length === 1) return this.#bury(part, error, attempts);
     const { log, lane } = this.options;
-    log.debug(`lane ${lane}: halving ${part.records.length} records: ${String(error)}`);
+    log.debug(`lane ${lane}: halving ${part.records.length} records: ${String(error)}`, { lane });
     for (const half of halves(part)) await this.#applyPart(half, attempts + 1, 1);
   }
 
@@ -119,7 +119,7 @@ export class FaultPolicy<E> {
   #poisonOf(error: unknown, where: string): Poison {
     if (error instanceof ContentFault) return { errorClass: error.errorClass, message: error.message };
     const { log, lane, maxUnknownInARow } = this.options;
-    log.error(`lane ${lane}: ${where} cannot be applied: ${stackOf(error)}`);
+    log.error(`lane ${lane}: ${where} cannot be applied: ${stackOf(error)}`, { lane, record: where });
     if (++this.#unknownInARow > maxUnknownInARow) {
       throw this.#unrecoverable(`${maxUnknownInARow} records in a row, the last one ${where}`, error);
     }
@@ -156,7 +156,7 @@ class Waiting {
     if (this.#tries === 1) this.#since = now;
     if (this.#tries === 1 || now - this.#toldAt >= LOG_AGAIN_AFTER_MS) {
       this.#toldAt = now;
-      log.warn(`lane ${lane} waits: ${(error as Error).message}`);
+      log.warn(`lane ${lane} waits: ${(error as Error).message}`, { lane, tries: this.#tries });
     }
     await clock.delay(jitteredBackoffMs(this.#tries, BACKOFF), signal);
     if (signal.aborted) throw new AbandonedBatch('the lane was given up', { cause: error });
@@ -165,7 +165,7 @@ class Waiting {
   over(): void {
     if (this.#tries === 0) return;
     const { clock, log, lane } = this.options;
-    log.log(`lane ${lane} goes on after ${clock.now() - this.#since} ms`);
+    log.log(`lane ${lane} goes on after ${clock.now() - this.#since} ms`, { lane, tries: this.#tries });
   }
 }
 

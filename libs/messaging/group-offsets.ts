@@ -1,6 +1,7 @@
 /** What the broker says about a group's topics: how many partitions, where their logs begin and end, and what is committed. */
 
 import type { ClusterChannel } from './cluster-channel.js';
+import { checkGroupAccess } from './group-access.js';
 import type { Admin, KafkaPort } from './kafka-port.js';
 import type { LogRange } from './lane-set.js';
 import { listOffsets } from './list-offsets.js';
@@ -22,6 +23,11 @@ export class GroupOffsets {
 
   disconnect(): Promise<void> {
     return this.#channel.disconnect();
+  }
+
+  /** @throws RefusedFault when this user may not join the group */
+  checkAccess(): Promise<void> {
+    return checkGroupAccess(this.#channel, this.groupId);
   }
 
   /** By topic; 0 for one that does not exist. */

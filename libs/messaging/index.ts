@@ -1,3 +1,4 @@
+export { refusalOf } from './refusals.js';
 export {
   createKafka,
   type Admin,
@@ -24,8 +25,24 @@ export type {
   Translated,
 } from './records.js';
 export { deadLetterOf, deadLetterTopic, type DeadLetter, type Failure } from './dead-letter.js';
+export { isUnreachable } from './cluster-channel.js';
 export { EndOffsets } from './end-offsets.js';
+export { groupView, type GroupView } from './group-view.js';
+export { RecordTimes } from './record-times.js';
 export { Publisher, type OutgoingMessage } from './publisher.js';
 export type { OutgoingHeaders } from './record-batch.js';
 export { applyTopics, planTopics, type TopicStep, type TopicWanted } from './topics-admin.js';
 export { ALIVE, lagOf, observed, STALL_AFTER_MS, type Liveness, type Observation } from './liveness.js';
+export { handingOnFrames, wholeFrameSocket } from './whole-frames.js';
+export { systemClock } from './system-clock.js';
+export { partitionOf } from './partition-of.js';
+export { TopicTail, type TailOptions, type TailRecord } from './topic-tail.js';
+export { TopicRanges, countOf, type Bound, type PartitionRange } from './ranges/topic-ranges.js';
+export {
+  letterFrom,
+  redriven,
+  REDRIVE_HEADER,
+  type ReadLetter,
+  type RedrivenRecord,
+} from './dead-letter-reading.js';
+export { PartitionSender } from './partition-sender.js';

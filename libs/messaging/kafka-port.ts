@@ -8,30 +8,43 @@ import kafkajs, {
   type Cluster,
   type Consumer,
   type ConsumerConfig,
+  type ISocketFactory,
   type Kafka,
   type KafkaConfig,
   type LogEntry,
   type RetryOptions,
+  type SASLOptions,
 } from 'kafkajs';
 import { Logger } from '@nestjs/common';
 import { ClusterChannel } from './cluster-channel.js';
 import { registerCodecs } from './compression.js';
+import { registerConnectingOnce } from './connecting-once.js';
+import { registerFetchDecoder } from './fetch-answer.js';
 import type { Log } from './records.js';
 import { RepeatedLines } from './repeated-lines.js';
+import { wholeFrameSocket } from './whole-frames.js';
 
 export type { Admin, Consumer } from 'kafkajs';
+
+export interface SaslLogin {
+  mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+  username: string;
+  password: string;
+}
 
 export interface KafkaOptions {
   /** `host:port` */
   brokers: readonly string[];
   clientId: string;
   ssl?: KafkaConfig['ssl'];
-  sasl?: KafkaConfig['sasl'];
+  sasl?: SaslLogin;
   /** default 3,000 */
   connectionTimeoutMs?: number;
   /** default 30,000 */
   requestTimeoutMs?: number;
   log?: Log;
+  /** another way to the brokers than a socket of ours; for tests */
+  socketFactory?: ISocketFactory;
 }
 
 export interface ConsumerSettings extends Omit<ConsumerConfig, 'retry' | 'allowAutoTopicCreation'> {
@@ -64,6 +77,8 @@ const METADATA_MAX_AGE_MS = 60_000;
 
 export function createKafka(options: KafkaOptions): KafkaPort {
   registerCodecs();
+  registerFetchDecoder();
+  registerConnectingOnce();
   const log = options.log ?? new Logger('kafka');
   const lines = { log, repeated: new RepeatedLines() };
   // One client each: kafkajs shares committed offsets among the consumers of a client.
@@ -90,6 +105,7 @@ function configOf(
   const config: KafkaConfig = {
     brokers: [...options.brokers],
     clientId: options.clientId,
+    socketFactory: options.socketFactory ?? wholeFrameSocket,
     connectionTimeout: options.connectionTimeoutMs ?? 3_000,
     authenticationTimeout: 10_000,
     requestTimeout: options.requestTimeoutMs ?? 30_000,
@@ -106,7 +122,8 @@ function configOf(
     },
   };
   if (options.ssl !== undefined) config.ssl = options.ssl;
-  if (options.sasl !== undefined) config.sasl = options.sasl;
+  // A copy: kafkajs notes in it how it logs in.
+  if (options.sasl !== undefined) config.sasl = { ...options.sasl } as SASLOptions;
   return config;
 }
 

@@ -23,6 +23,8 @@ export interface LaneServerOptions<E> {
   rebalanceTimeoutMs?: number;
   /** how long the broker may wait for records before it answers; default 100 */
   maxWaitTimeMs?: number;
+  /** after a fetch that brought little the next one waits so long, and brings more; default 10 */
+  fetchPauseMs?: number;
   /** default 1 */
   minBytes?: number;
   /** of one fetch and partition; a larger record arrives all the same; default 1 MiB */
@@ -55,4 +57,6 @@ export interface LaneProgress {
   bufferedRecords: number;
   /** next offsets of everything applied, by topic without prefix, by partition, of the lanes at hand */
   positions: Map<string, Map<number, number>>;
+  /** when the group's coordinator last took this worker for a member, epoch ms; undefined until it joined */
+  memberAt?: number;
 }

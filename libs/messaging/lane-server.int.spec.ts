@@ -4,7 +4,16 @@ import kafkajs, { CompressionTypes, type Producer } from 'kafkajs';
 import { NestFactory } from '@nestjs/core';
 import { Module } from '@nestjs/common';
 import { testStack } from '../../test/support/stack.js';
-import { FromTopic, LaneServer, OffsetOutOfRange, Publisher } from './index.js';
+import {
+  createKafka,
+  FromTopic,
+  LaneServer,
+  OffsetOutOfRange,
+  Publisher,
+  wholeFrameSocket,
+} from './index.js';
+import { ByteWriter } from './byte-writer.js';
+import { produceRequest } from './produce-request.js';
 import { untilKnown } from './topics-admin.js';
 import { EchoController, LaneFixture, silent, TOPICS, type TestWorker } from './testing/lane-fixture.js';
 import { RecordingApplier } from './testing/recording-applier.js';
@@ -186,6 +195,58 @@ describe('LaneServer on a real broker', () => {
     expect(applier.items.map(({ record }) => record.value?.length)).toEqual([6, 12_000_000, 5]);
     // By itself: whatever was in front of it is another batch.
     expect(applier.batches.find(({ items }) => items.some(({ record }) => (record.value?.length ?? 0) > 100))?.items).toHaveLength(1); // prettier-ignore
+  });
+
+  it('reads a batch of more records than fit into the arguments of one call', async () => {
+    const topic = fixture.topic('OrderPlaced');
+    const records = Array.from({ length: 150_000 }, () => ({ key: null, value: '' }));
+    const channel = fixture.kafka.channel();
+    await channel.connect();
+    await channel.know([topic]);
+    // A broker may hear a moment later than the others that it leads a new partition.
+    await channel.retrying('send', async () => {
+      const leader = channel.partitionsOf(topic).find(({ partitionId }) => partitionId === 0)?.leader ?? -1;
+      const batch = { topic, partition: 0, records };
+      const request = produceRequest(new ByteWriter(), [batch], Date.now(), 30_000);
+      const [failure] = await channel.send(leader, request);
+      if (failure) throw failure.error;
+    });
+    await channel.disconnect();
+    const { applier, fatal } = await fixture.worker();
+    const applied = applier.until(() => applier.position(topic, 0) === records.length);
+    expect(await Promise.race([applied.then(() => 'applied'), fatal])).toBe('applied');
+  });
+
+  it('reads on when the connection breaks in the middle of an answer', async () => {
+    let isCut = false;
+    const kafka = createKafka({
+      brokers: testStack().brokers,
+      clientId: 'cut',
+      log: silent,
+      socketFactory: (options) => {
+        const socket = wholeFrameSocket(options);
+        const emit = socket.emit.bind(socket) as (event: string, ...given: unknown[]) => boolean;
+        socket.emit = ((event: string, ...given: unknown[]) => {
+          const [data] = given;
+          if (isCut || event !== 'data' || !(data instanceof Buffer) || data.length < 20_000)
+            return emit(event, ...given);
+          isCut = true;
+          emit('data', data.subarray(0, data.length >> 1));
+          socket.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+          return true;
+        }) as typeof socket.emit;
+        return socket;
+      },
+    });
+    const { applier } = await fixture.worker({ kafka });
+    const value = 'x'.repeat(2_000);
+    await publisher.publish(messages(5).map((message) => ({ ...message, value })));
+    // Far sooner than any request times out.
+    await Promise.race([applier.until(() => applier.items.length >= 240), delay(15_000)]);
+    expect(isCut).toBe(true);
+    expect(
+      new Set(applier.items.map(({ record }) => `${record.topic}/${record.partition}/${record.offset}`)).size,
+    ).toBe(240);
   });
 
   it('takes in no more than it may, and loses nothing by it', async () => {

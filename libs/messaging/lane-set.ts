@@ -166,6 +166,7 @@ export class LaneSet<E> {
     control.resume(lane.number);
     log.debug(
       `lane ${lane.number} begins: ${[...offsets].map(([topic, at]) => `${topic} ${at}`).join(', ')}`,
+      { lane: lane.number },
     );
   }
 
@@ -196,7 +197,9 @@ export class LaneSet<E> {
       .delay(retakeAfterMs, lane.signal)
       .then(() => {
         if (lane.signal.aborted || this.#lanes.get(lane.number) !== lane) return;
-        log.warn(`lane ${lane.number} is still assigned to this worker: taking it again`);
+        log.warn(`lane ${lane.number} is still assigned to this worker: taking it again`, {
+          lane: lane.number,
+        });
         this.#retire(lane);
         this.#beginAll([lane.number]);
       })

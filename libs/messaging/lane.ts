@@ -178,7 +178,9 @@ export class Lane<E> {
     if (error instanceof AbandonedBatch) return;
     if (error instanceof LaneLostFault) {
       if (isOver) return;
-      this.context.log.warn(`lane ${this.number} has another owner: dropped what was read of it`);
+      this.context.log.warn(`lane ${this.number} has another owner: dropped what was read of it`, {
+        lane: this.number,
+      });
       this.links.lost();
       return;
     }

@@ -1,6 +1,10 @@
-/** The ListOffsets request (version 1): where the logs of topics begin and end, whatever transactions are open. */
+/**
+ * The ListOffsets request (version 1): where the logs of topics begin and end, whatever transactions are open, and
+ * which record was the first since a time.
+ */
 
 import kafkajs from 'kafkajs';
+import { RefusedFault } from '@holdfast/core';
 import { ByteWriter } from './byte-writer.js';
 import type { ClusterChannel, RawRequest } from './cluster-channel.js';
 
@@ -8,6 +12,8 @@ const API_KEY = 2;
 const API_VERSION = 1;
 const TIMESTAMP = { start: -2, end: -1 } as const;
 const CONSUMER = -1;
+const TOPIC_AUTHORIZATION_FAILED = 29;
+const GRANTS = '`npm run ops -- topics acl` prints what each process has to be granted';
 
 interface Answer {
   topic: string;
@@ -15,11 +21,15 @@ interface Answer {
   offset: number;
 }
 
-/** By topic, offsets by partition number. @throws KafkaJS errors; retriable ones have been retried */
+/**
+ * By topic, offsets by partition number.
+ * @param at or epoch ms: the first record stamped then or later; -1 where there is none
+ * @throws KafkaJS errors; retriable ones have been retried
+ */
 export async function listOffsets(
   channel: ClusterChannel,
   topics: readonly string[],
-  at: keyof typeof TIMESTAMP,
+  at: keyof typeof TIMESTAMP | number,
 ): Promise<Map<string, number[]>> {
   return channel.retrying('offsets of topics', async () => {
     await channel.know(topics);
@@ -34,7 +44,9 @@ export async function listOffsets(
       }
     }
     const answers = await Promise.all(
-      [...byLeader].map(([leader, own]) => channel.send(leader, request(own, TIMESTAMP[at]))),
+      [...byLeader].map(([leader, own]) =>
+        channel.send(leader, request(own, typeof at === 'number' ? at : TIMESTAMP[at])),
+      ),
     );
     const offsets = new Map<string, number[]>(topics.map((topic) => [topic, []]));
     for (const { topic, partition, offset } of answers.flat()) {
@@ -79,6 +91,9 @@ function answersIn(response: Buffer): Answer[] {
       const code = int16();
       at += 8; // timestamp
       const offset = Number(response.readBigInt64BE((at += 8) - 8));
+      if (code === TOPIC_AUTHORIZATION_FAILED) {
+        throw new RefusedFault(`Kafka does not let this user describe ${topic}: ${GRANTS}`);
+      }
       // Always a leader that moved or a topic that is being made or deleted: look again.
       if (code !== 0) throw new kafkajs.KafkaJSError(`${topic}/${partition}: error ${code}`);
       answers.push({ topic, partition, offset });

@@ -43,12 +43,16 @@ const ERRORS: Record<number, [type: string, retriable: boolean]> = {
   87: ['INVALID_RECORD', false],
 };
 
-/** @param writer is reset, and may be used again when the answer is there */
+/**
+ * @param writer is reset, and may be used again when the answer is there
+ * @param write how a record batch is written, where it is not to be plain
+ */
 export function produceRequest(
   writer: ByteWriter,
   batches: readonly PartitionBatch[],
   timestamp: number,
   timeoutMs: number,
+  write = writeRecordBatch,
 ): RawRequest<PartitionFailure[]> {
   writer.reset();
   writer.string(null); // no transaction
@@ -68,7 +72,7 @@ export function produceRequest(
       writer.int32(partition);
       const sizeAt = writer.end;
       writer.int32(0);
-      writeRecordBatch(writer, records, timestamp);
+      write(writer, records, timestamp);
       writer.int32At(sizeAt, writer.end - sizeAt - 4);
     }
   }

@@ -65,11 +65,14 @@ export interface LaneApplier<E> {
 
 /** What this library writes its lines to; Nest's `Logger` fits. */
 export interface Log {
-  debug(message: string): void;
-  log(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
+  debug(message: string, about?: LogFields): void;
+  log(message: string, about?: LogFields): void;
+  warn(message: string, about?: LogFields): void;
+  error(message: string, about?: LogFields): void;
 }
+
+/** What a line is about, beside its text, for those who look for it; no customer data. */
+export type LogFields = Readonly<Record<string, string | number | boolean>>;
 
 /** Time as lanes see it, so that tests own it. */
 export interface Clock {

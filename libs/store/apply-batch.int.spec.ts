@@ -1,7 +1,7 @@
 import { LaneLostFault, type OrderEvent } from '@holdfast/core';
 import { applyBatch, MAX_BATCH_LINES, SettingsCache, StoreGate, takeLane, type BatchTools } from './index.js';
 import { letterOf } from './outbox.js';
-import { openTestDatabase, type TestDatabase } from './testing/test-database.js';
+import { messagesOf, openTestDatabase, type TestDatabase } from './testing/test-database.js';
 
 let shop: TestDatabase;
 beforeEach(async () => {
@@ -24,11 +24,9 @@ function paid(orderId: string, paymentId = `pay-${orderId}`): OrderEvent {
 const cake = 'shop/cake/-/-';
 const outcomesOf = async () => {
   const docs = await shop.database.outbox.find().sort({ _id: 1 }).toArray();
-  return docs.flatMap((doc) =>
-    doc.messages
-      .filter((message) => message.topic === 'StockOutcome')
-      .map((message) => (JSON.parse(message.value) as { outcomeId: string }).outcomeId),
-  );
+  return messagesOf(docs)
+    .filter(({ topic }) => topic === 'StockOutcome')
+    .map(({ value }) => (JSON.parse(value) as { outcomeId: string }).outcomeId);
 };
 
 describe('a batch', () => {
@@ -46,7 +44,7 @@ describe('a batch', () => {
     await shop.apply(batch);
     const before = await shop.database.outbox.countDocuments();
     const again = await applyBatch(shop, { events: batch, now: 2 });
-    expect(again).toMatchObject({ facts: 0, transitions: 0, outbox: 0 });
+    expect(again).toMatchObject({ facts: 0, transitions: 0, outbox: [] });
     expect(await shop.database.outbox.countDocuments()).toBe(before);
     expect(await shop.database.stock.findOne({ _id: cake })).toMatchObject({ free: 2, held: 0, sold: 1 });
   });
@@ -66,8 +64,13 @@ describe('a batch', () => {
   it('is given up when another worker owns the lane', async () => {
     await takeLane(shop.database, 3, 'worker-a/1');
     await takeLane(shop.database, 3, 'worker-b/1');
-    const lane = { id: 3, owner: 'worker-a/1', positionsAfter: () => new Map() };
-    await expect(applyBatch(shop, { events: [placed('a')], now: 1, lane })).rejects.toThrow(LaneLostFault);
+    await takeLane(shop.database, 4, 'worker-a/2');
+    const lanesAfter = () => [
+      { id: 4, owner: 'worker-a/2', positions: new Map() },
+      { id: 3, owner: 'worker-a/1', positions: new Map() },
+    ];
+    const batch = { events: [placed('a')], now: 1, lanesAfter };
+    await expect(applyBatch(shop, batch)).rejects.toThrow(LaneLostFault);
     expect(await shop.database.orders.countDocuments()).toBe(0);
   });
 
@@ -77,7 +80,7 @@ describe('a batch', () => {
     await applyBatch(shop, {
       events: [],
       now: 1,
-      lane: { id: 3, owner: 'me', positionsAfter: () => positions },
+      lanesAfter: () => [{ id: 3, owner: 'me', positions }],
     });
     const lane = await shop.database.lanes.findOne({ _id: '3' });
     expect(lane?.positions['PaymentReceived']).toEqual({ next: 7, at: new Date(1_000) });

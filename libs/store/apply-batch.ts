@@ -4,9 +4,9 @@
  * comes again finds its fact known and writes nothing.
  */
 
-import { mongo } from 'mongoose';
+import type { mongo } from 'mongoose';
 import {
-  countingOf,
+  BLANK,
   LaneLostFault,
   orderKey,
   WorkingSet,
@@ -17,14 +17,16 @@ import {
 import { BatchPlan, type OrderWrites } from './batch-plan.js';
 import type { Database } from './database.js';
 import type { OrderDoc, OrderFactDoc, OutboxDoc, OutboxLetter, StockDoc } from './documents.js';
-import { ConflictFault } from './faults.js';
+import { GuardMiss } from './faults.js';
 import { factIds, orderFrom } from './order-documents.js';
 import { nextSequence, outboxDocs } from './outbox.js';
 import type { SettingsCache } from './settings-cache.js';
 import type { Sessions } from './sessions.js';
+import { tooOldRecords, type TooOld } from './too-old.js';
 import { stockWrites } from './stock-writes.js';
 import type { StoreGate } from './store-gate.js';
 import { transactIn } from './transact.js';
+import { findByIds, insertAll, updateAll, type UpdateStatement } from './wire/commands.js';
 
 /** How far a lane has come in one topic. */
 export interface Position {
@@ -33,16 +35,36 @@ export interface Position {
   timestamp: number;
 }
 
+/** A lane that must still be owned, and how far it is. */
+export interface LaneMark {
+  id: number;
+  owner: string;
+  positions: ReadonlyMap<string, Position>;
+}
+
 export interface Batch {
   events: readonly OrderEvent[];
   /** dead letters that are decided already, of the records up to when that many events are applied */
   lettersAfter?: (events: number) => OutboxLetter[];
-  /** makes the dead letter of the n-th event, when its order refuses it as a whole (`too-many-facts`) */
+  /** makes the dead letter of the n-th event, when it is refused as a whole (`too-many-facts`, `too-old`) */
   letterFor?: (at: number, failure: { errorClass: string; message: string }) => OutboxLetter;
-  /** the lane that must still be owned, and how far it is when that many events are applied */
-  lane?: { id: number; owner: string; positionsAfter(events: number): ReadonlyMap<string, Position> };
+  /** broker timestamp of the n-th event's record, epoch ms; absent: the events are our own */
+  recordedAt?: (at: number) => number;
+  /** the lanes that the records are of, as they are when that many events are applied */
+  lanesAfter?: (events: number) => readonly LaneMark[];
   /** epoch ms; the time of the decision */
   now: number;
+  /** W3C traceparent of what does it, handed on with what it publishes */
+  trace?: string;
+  /** told at once of tries in vain: one that never ends never has a result */
+  watch?: BatchWatch;
+}
+
+export interface BatchWatch {
+  /** somebody else changed what was read; it is read and decided anew */
+  retried(): void;
+  /** the reason was a statement's guard, not a conflict that the server saw */
+  guardMissed(): void;
 }
 
 export interface BatchResult {
@@ -50,8 +72,8 @@ export interface BatchResult {
   decisions: Decision[];
   facts: number;
   transitions: number;
-  /** outbox documents written */
-  outbox: number;
+  /** what it left to publish */
+  outbox: OutboxDoc[];
   /** how often the batch was read and decided anew because somebody else changed what it had read */
   retries: number;
 }
@@ -63,7 +85,8 @@ export interface BatchTools {
   gate: StoreGate;
 }
 
-interface Loaded {
+/** What a batch decides on. */
+export interface LoadedBatch {
   /** so many events, from the first, fit into one transaction */
   events: number;
   orders: Map<string, OrderDoc>;
@@ -75,6 +98,8 @@ interface Loaded {
 export const MAX_BATCH_LINES = 8_000;
 /** Orders read at a time, so that a batch of very long orders is noticed early. */
 const READ_CHUNK = 500;
+const NEEDED_STOCK = { free: 1, settlement: 1 };
+type NeededStock = Pick<StockDoc, '_id' | 'free' | 'settlement'>;
 
 /**
  * @throws LaneLostFault when another worker owns the lane; TransientFault when the database is away;
@@ -87,6 +112,7 @@ export async function applyBatch(tools: BatchTools, batch: Batch): Promise<Batch
       let tries = 0;
       const result = await transactIn(session, async () => {
         tries += 1;
+        if (tries > 1) batch.watch?.retried();
         return { result: await applyOnce(tools, batch, session), keep: true };
       });
       return { ...result, retries: tries - 1 };
@@ -101,17 +127,33 @@ async function applyOnce(
   batch: Batch,
   session: mongo.ClientSession,
 ): Promise<Omit<BatchResult, 'retries'>> {
-  const loaded = await load(tools, batch.events, session);
+  const loaded = await loadBatch(tools, batch.events, session);
   const plan = new BatchPlan(batch.now, (key) => loaded.orders.get(key));
   const applied = batch.events.slice(0, loaded.events);
   const letters = batch.lettersAfter?.(applied.length) ?? [];
-  const decisions = applied.map((event) => decideOne(event, loaded.working, plan));
+  const tooOld = await tooOldRecords(tools.database, batch, session);
+  const decisions = applied.map(
+    (event, at) => tooOldOf(event, at, loaded.working, tooOld) ?? decideOne(event, loaded.working, plan),
+  );
   letters.push(...refusedLetters(decisions, batch));
   const sequence = nextSequence(loaded.highestSequence, batch.now);
-  const outbox = outboxDocs(sequence, new Date(batch.now), plan.messages, letters);
-  await write(tools.database, session, plan.writes(sequence), loaded.working, outbox);
-  if (batch.lane) await noteProgress(tools.database, session, batch.lane, decisions.length);
-  return { decisions, facts: plan.facts, transitions: plan.transitions, outbox: outbox.length };
+  const outbox = outboxDocs(sequence, new Date(batch.now), plan.messages.packs(), letters, batch.trace);
+  await write(tools.database, session, plan.writes(sequence), loaded.working, outbox).catch((error) => {
+    if (error instanceof GuardMiss) batch.watch?.guardMissed();
+    throw error;
+  });
+  await noteProgress(tools.database, session, batch.lanesAfter?.(decisions.length) ?? []);
+  return { decisions, facts: plan.facts, transitions: plan.transitions, outbox };
+}
+
+/** A record whose order is known is never too old. */
+function tooOldOf(
+  event: OrderEvent,
+  at: number,
+  working: WorkingSet,
+  tooOld: TooOld | undefined,
+): Decision | undefined {
+  return tooOld && !working.order(event.storeId, event.orderId) ? tooOld(at) : undefined;
 }
 
 function decideOne(event: OrderEvent, working: WorkingSet, plan: BatchPlan): Decision {
@@ -120,21 +162,24 @@ function decideOne(event: OrderEvent, working: WorkingSet, plan: BatchPlan): Dec
   return decision;
 }
 
+/** Refusals that make a record a dead letter. */
+const DEAD = new Set(['too-many-facts', 'too-old']);
+
 function refusedLetters(decisions: readonly Decision[], { letterFor }: Batch): OutboxLetter[] {
   const letters: OutboxLetter[] = [];
   for (const [at, decision] of decisions.entries()) {
-    if (decision.kind !== 'refused' || decision.reason !== 'too-many-facts' || !letterFor) continue;
+    if (decision.kind !== 'refused' || !DEAD.has(decision.reason) || !letterFor) continue;
     letters.push(letterFor(at, { errorClass: decision.reason, message: decision.detail }));
   }
   return letters;
 }
 
 /** Reads everything that the events may look at: one query each. */
-async function load(
+export async function loadBatch(
   tools: BatchTools,
   all: readonly OrderEvent[],
   session: mongo.ClientSession,
-): Promise<Loaded> {
+): Promise<LoadedBatch> {
   const { database } = tools;
   const { events, orders } = await loadOrders(database, all, session);
   const settings = await loadSettings(tools, events, orders, session);
@@ -146,12 +191,10 @@ async function load(
     working.loadOrder(orderFrom(doc, facts.get(doc._id) ?? []));
     if (doc.seq > highestSequence) highestSequence = doc.seq;
   }
-  const keys = stockKeys(events, orders, settings);
-  if (keys.length > 0) {
-    for (const { _id, ...stock } of await findByIds<StockDoc>(database.stock, keys, session)) {
-      working.loadStock(_id, stock);
-    }
-  }
+  const keys = stockKeys(events, orders, working);
+  const stock = await findByIds<NeededStock>(database.db, 'stock', keys, session, NEEDED_STOCK);
+  // A decision looks at no other balance, and a write is about differences: what it takes is guarded.
+  for (const { _id, free, settlement } of stock) working.loadStock(_id, { ...BLANK, free, settlement });
   return { events: events.length, orders, working, highestSequence };
 }
 
@@ -162,7 +205,9 @@ async function loadOrders(database: Database, all: readonly OrderEvent[], sessio
   for (let from = 0; from < all.length; from += READ_CHUNK) {
     const chunk = all.slice(from, from + READ_CHUNK);
     const ids = [...new Set(chunk.map(orderKey))].filter((id) => !orders.has(id)).sort();
-    const found = new Map((await findByIds(database.orders, ids, session)).map((doc) => [doc._id, doc]));
+    const found = new Map(
+      (await findByIds<OrderDoc>(database.db, 'orders', ids, session)).map((doc) => [doc._id, doc]),
+    );
     for (const [at, event] of chunk.entries()) {
       const id = orderKey(event);
       const doc = found.get(id);
@@ -175,15 +220,6 @@ async function loadOrders(database: Database, all: readonly OrderEvent[], sessio
     }
   }
   return { events: all, orders };
-}
-
-function findByIds<T extends { _id: string }>(
-  collection: mongo.Collection<T>,
-  ids: string[],
-  session: mongo.ClientSession,
-): Promise<T[]> {
-  const filter = { _id: { $in: ids } } as unknown as mongo.Filter<T>;
-  return collection.find(filter, { session, batchSize: 20_000 }).toArray() as unknown as Promise<T[]>;
 }
 
 async function loadSettings(
@@ -210,7 +246,9 @@ async function loadFacts(
   const facts = new Map<string, OrderFactDoc[]>();
   const ids = docs.flatMap(factIds);
   if (ids.length === 0) return facts;
-  const byId = new Map((await findByIds(database.orderFacts, ids, session)).map((fact) => [fact._id, fact]));
+  const byId = new Map(
+    (await findByIds<OrderFactDoc>(database.db, 'orderFacts', ids, session)).map((fact) => [fact._id, fact]),
+  );
   for (const doc of docs) {
     facts.set(
       doc._id,
@@ -228,7 +266,7 @@ async function loadFacts(
 function stockKeys(
   events: readonly OrderEvent[],
   orders: Map<string, OrderDoc>,
-  settings: Settings,
+  working: WorkingSet,
 ): string[] {
   const keys = new Set<string>();
   for (const order of orders.values()) {
@@ -236,16 +274,7 @@ function stockKeys(
   }
   for (const event of events) {
     if (event.type !== 'placed' || orders.get(orderKey(event))?.placed) continue;
-    const store = settings.store(event.storeId);
-    for (const line of event.lines) {
-      const counting = countingOf(
-        event.storeId,
-        line,
-        store,
-        settings.product(event.storeId, line.productId),
-      );
-      if ('stockKey' in counting) keys.add(counting.stockKey);
-    }
+    for (const counting of working.countings(event)) if ('stockKey' in counting) keys.add(counting.stockKey);
   }
   return [...keys].sort();
 }
@@ -259,69 +288,42 @@ async function write(
 ): Promise<void> {
   const stock = stockWrites(working.changes());
   await update(database, session, 'stock', stock.updates, stock.matches);
-  await insert(database, session, 'stock', stock.inserts);
-  await insert(database, session, 'orders', orders.inserts);
+  await insertAll(database.db, 'stock', stock.inserts, session);
+  await insertAll(database.db, 'orders', orders.inserts, session);
   await update(database, session, 'orders', orders.updates, orders.matches);
-  await insert(database, session, 'orderFacts', orders.facts);
-  for (const doc of outbox) await insert(database, session, 'outbox', [doc]);
-}
-
-interface WriteReply {
-  n: number;
-  writeErrors?: { code: number; errmsg: string }[];
-}
-
-// Plain commands: the driver's bulk helpers measure every document first, which costs as much as sending it.
-async function insert(
-  database: Database,
-  session: mongo.ClientSession,
-  collection: string,
-  documents: unknown[],
-): Promise<void> {
-  if (documents.length === 0) return;
-  const reply = (await database.db.command(
-    { insert: collection, documents },
-    { session },
-  )) as unknown as WriteReply;
-  throwWriteErrors(reply);
+  await insertAll(database.db, 'orderFacts', orders.facts, session);
+  for (const doc of outbox) await insertAll(database.db, 'outbox', [doc], session);
 }
 
 async function update(
-  database: Database,
+  { db }: Database,
   session: mongo.ClientSession,
   collection: string,
-  updates: unknown[],
+  statements: readonly UpdateStatement[],
   matches: number,
 ): Promise<void> {
-  if (updates.length === 0) return;
-  const reply = (await database.db.command(
-    { update: collection, updates },
-    { session },
-  )) as unknown as WriteReply;
-  throwWriteErrors(reply);
+  const matched = await updateAll(db, collection, statements, session);
   // Under a snapshot a guard that fails means that the snapshot was not what the batch decided on.
-  if (reply.n !== matches) throw new ConflictFault(`${collection}: ${reply.n} of ${matches} guards held`);
-}
-
-function throwWriteErrors(reply: WriteReply): void {
-  const first = reply.writeErrors?.[0];
-  if (first) throw new mongo.MongoServerError({ message: first.errmsg, code: first.code });
+  if (matched !== matches) throw new GuardMiss(`${collection}: ${matched} of ${matches} guards held`);
 }
 
 async function noteProgress(
-  database: Database,
+  { db }: Database,
   session: mongo.ClientSession,
-  lane: NonNullable<Batch['lane']>,
-  applied: number,
+  lanes: readonly LaneMark[],
 ): Promise<void> {
-  const set: Record<string, unknown> = {};
-  for (const [topic, { nextOffset, timestamp }] of lane.positionsAfter(applied)) {
-    set[`positions.${topic}`] = { next: nextOffset, at: new Date(timestamp) };
-  }
-  const reply = await database.lanes.updateOne(
-    { _id: String(lane.id), owner: lane.owner },
-    { $set: set },
-    { session },
+  const statements = lanes.map(({ id, owner, positions }): UpdateStatement => {
+    const set: Record<string, unknown> = {};
+    for (const [topic, { nextOffset, timestamp }] of positions) {
+      set[`positions.${topic}`] = { next: nextOffset, at: new Date(timestamp) };
+    }
+    return { q: { _id: String(id), owner }, u: { $set: set }, multi: false };
+  });
+  if ((await updateAll(db, 'lanes', statements, session)) === lanes.length) return;
+  const ids = lanes.map(({ id }) => id).join(', ');
+  throw new LaneLostFault(
+    lanes.length === 1
+      ? `lane ${ids} belongs to another worker now`
+      : `one of lanes ${ids} belongs to another worker now`,
   );
-  if (reply.matchedCount !== 1) throw new LaneLostFault(`lane ${lane.id} belongs to another worker now`);
 }

@@ -1,19 +1,22 @@
 /** Stock keys against the orders that claim them and the merchant's changes. Pure but for its sums. */
 
-import { BLANK, changeStock, type KeyClaim, type MerchantChange } from '@holdfast/core';
+import { BLANK, changeStock, type KeyClaim, type NumberChange } from '@holdfast/core';
 import type { Findings } from './audit-findings.js';
 import type { StockChangeDoc, StockDoc } from './documents.js';
 
-type Balances = Omit<StockDoc, '_id'>;
+export type Balances = Omit<StockDoc, '_id'>;
 
 /** What the audit reads of a change. */
 export type AuditedChange = Pick<
   StockChangeDoc,
-  '_id' | 'stockKey' | 'version' | 'type' | 'quantity' | 'before' | 'after'
+  '_id' | 'stockKey' | 'version' | 'type' | 'quantity' | 'unsettled' | 'before' | 'after'
 >;
 
-interface KeySums {
+/** What was read of a key, all put together. */
+export interface KeyAccount {
+  /** none: it has no document */
   stock: Balances | undefined;
+  /** sums of the claims of orders; sold includes those that were removed since */
   held: number;
   sold: number;
   refunded: number;
@@ -31,7 +34,7 @@ export interface StockTotals {
 }
 
 export class StockAudit {
-  readonly #keys = new Map<string, KeySums>();
+  readonly #keys = new Map<string, KeyAccount>();
 
   constructor(private readonly findings: Findings) {}
 
@@ -50,27 +53,29 @@ export class StockAudit {
     // Every key starts blank.
     const last = sums.last ?? BLANK;
     const { findings } = this;
-    findings.compare(
-      'change-gap',
-      stockKey,
-      `the version before change ${_id}`,
-      last.version,
-      before.version,
-    );
+    const isCorrection = change.type === 'correct';
+    // A correction may put the version right, too.
+    const versionBefore = isCorrection ? change.version - 1 : before.version;
+    findings.compare('change-gap', stockKey, `the version before change ${_id}`, last.version, versionBefore);
     findings.compare(
       'change-gap',
       stockKey,
       `the number of change ${_id}`,
-      before.version + 1,
+      versionBefore + 1,
       change.version,
     );
+    // A correction begins with what did not add up, and ends where the last change left the key.
     findings.compare(
       'change-drift',
       stockKey,
-      `the sum of all its units before change ${_id}`,
+      `the sum of all its units ${isCorrection ? 'after' : 'before'} change ${_id}`,
       totalOf(last),
-      totalOf(before),
+      totalOf(isCorrection ? after : before),
     );
+    if (isCorrection) {
+      sums.last = after;
+      return;
+    }
     const expected = afterOf(change);
     for (const balance of BALANCES) {
       const what = `${balance} after change ${_id}`;
@@ -79,7 +84,12 @@ export class StockAudit {
     sums.last = after;
   }
 
-  /** All stock has been added. */
+  /** Units of orders that were removed; they stay sold. */
+  addPruned(stockKey: string, sold: number): void {
+    this.#key(stockKey).sold += sold;
+  }
+
+  /** All stock and all changes have been added. */
   addClaims(subject: string, claims: readonly KeyClaim[]): void {
     for (const claim of claims) {
       // A refused order names keys that nobody may ever have ordered from: they need no document.
@@ -88,7 +98,7 @@ export class StockAudit {
       sums.held += claim.held;
       sums.sold += claim.sold;
       if (claim.refunded === 0) continue;
-      const settlement = sums.stock?.settlement ?? 0;
+      const settlement = sums.last?.settlement ?? 0;
       if (claim.settlement === settlement) sums.refunded += claim.refunded;
       if (claim.settlement > settlement) {
         this.findings.compare(
@@ -102,8 +112,8 @@ export class StockAudit {
     }
   }
 
-  /** Compares every key; all orders and changes have been added. */
-  finish(): StockTotals {
+  /** Compares every key; all orders and changes have been added. @param onKey is given those that differ */
+  finish(onKey?: (stockKey: string, account: KeyAccount) => void): StockTotals {
     const totals: StockTotals = { free: 0, held: 0, sold: 0, refunded: 0, unlimitedKeys: 0 };
     for (const [stockKey, sums] of this.#keys) {
       const { stock } = sums;
@@ -113,9 +123,12 @@ export class StockAudit {
           stockKey,
           `${stockKey}: is named by orders or changes, but has no document`,
         );
+        onKey?.(stockKey, sums);
         continue;
       }
+      const before = this.findings.total;
       this.#compare(stockKey, sums, stock);
+      if (this.findings.total > before) onKey?.(stockKey, sums);
       if (stock.free === null) totals.unlimitedKeys += 1;
       totals.free += stock.free ?? 0;
       totals.held += stock.held;
@@ -125,7 +138,7 @@ export class StockAudit {
     return totals;
   }
 
-  #compare(stockKey: string, sums: KeySums, stock: Balances): void {
+  #compare(stockKey: string, sums: KeyAccount, stock: Balances): void {
     const { findings } = this;
     const { last, held, sold, refunded } = sums;
     findings.compare('held', stockKey, 'held', held, stock.held);
@@ -138,7 +151,7 @@ export class StockAudit {
     findings.compare('stock-version', stockKey, 'its settlement', last?.settlement ?? 0, stock.settlement);
   }
 
-  #key(stockKey: string): KeySums {
+  #key(stockKey: string): KeyAccount {
     let sums = this.#keys.get(stockKey);
     if (!sums) {
       sums = { stock: undefined, held: 0, sold: 0, refunded: 0, last: undefined };
@@ -151,14 +164,25 @@ export class StockAudit {
 const BALANCES = ['free', 'held', 'sold', 'refunded', 'settlement', 'version'] as const;
 
 /** What the change makes of the balances before it. */
-function afterOf({ type, quantity, before }: AuditedChange): Balances {
-  const change: MerchantChange =
-    type === 'set' ? { type: 'set', quantity } : { type: 'adjust', by: quantity ?? 0 };
-  const decision = changeStock(before, change);
-  return decision.kind === 'changed' ? decision.stock : before;
+function afterOf(made: AuditedChange): Balances {
+  const decision = changeStock(made.before, changeOf(made));
+  return decision.kind === 'changed' ? decision.stock : made.before;
+}
+
+function changeOf({ type, quantity, unsettled = 0 }: AuditedChange): NumberChange {
+  switch (type) {
+    case 'set':
+      return { type, quantity };
+    case 'adjust':
+      return { type, by: quantity ?? 0 };
+    case 'restore':
+      return { type, quantity, unsettled };
+    case 'correct':
+      throw new Error('a correction follows from the orders, not from the numbers before it');
+  }
 }
 
 /** All units of a key; `null` while it is blank. */
-function totalOf({ free, held, sold, refunded }: Balances): number | null {
+export function totalOf({ free, held, sold, refunded }: Balances): number | null {
   return free === null ? null : free + held + sold + refunded;
 }

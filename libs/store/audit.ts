@@ -1,18 +1,23 @@
 /**
  * Whether everything adds up, as of one moment: every order against its facts, every stock key against the
  * orders and the merchant's changes, nothing overdue, nothing unpublished. Reads in a snapshot session, not in
- * a transaction, so that it holds nothing up; the pipeline goes on meanwhile.
+ * a transaction, so that it holds nothing up; the pipeline goes on meanwhile. What it keeps in memory are the stock
+ * keys with their sums; orders pass through.
  */
 
 import type { mongo } from 'mongoose';
 import type { OrderState } from '@holdfast/core';
 import { Findings, type Difference, type DifferenceKind } from './audit-findings.js';
 import { auditOrder, type AuditedFactDoc, type AuditedOrderDoc } from './audit-order.js';
-import { StockAudit, type AuditedChange, type StockTotals } from './audit-stock.js';
+import { StockAudit, type AuditedChange, type KeyAccount, type StockTotals } from './audit-stock.js';
 import type { Database } from './database.js';
-import type { OrderDoc } from './documents.js';
+import type { PrunedUnitsDoc } from './audit-documents.js';
+import type { OrderDoc, OrderFactDoc, StockDoc } from './documents.js';
 import { factIds } from './order-documents.js';
+import { endOfPrefix } from './settings-warnings.js';
 import { inSnapshot } from './snapshot.js';
+import { findByIds } from './wire/commands.js';
+import { scan, type Scan } from './wire/scan.js';
 
 export interface AuditOptions {
   /** outbox documents older than this count as unpublished, ms; 60 s unless given */
@@ -22,6 +27,14 @@ export interface AuditOptions {
   /** differences listed; all are counted. 1,000 unless given */
   maxListed?: number;
   onProgress?: (progress: AuditProgress) => void;
+  /** only this store; what waits to be published is of all stores and then left out */
+  storeId?: string;
+  /** awaited after every slice of the reading, so that whoever asks may let others go first */
+  pace?: () => Promise<void>;
+  /** orders of one slice; 1,000 unless given */
+  slice?: number;
+  /** is given each stock key that differs, with what was read of it */
+  onKey?: (stockKey: string, account: KeyAccount) => void;
 }
 
 export interface AuditProgress {
@@ -37,7 +50,15 @@ export interface AuditReport {
   /** when it began, ISO 8601; the moment that it describes */
   at: string;
   durationMs: number;
-  checked: { orders: number; facts: number; stockKeys: number; stockChanges: number; outbox: number };
+  checked: {
+    orders: number;
+    facts: number;
+    stockKeys: number;
+    stockChanges: number;
+    outbox: number;
+    /** sold by orders that have been removed since, and still counted */
+    prunedUnits: number;
+  };
   states: Partial<Record<OrderState, number>>;
   totals: StockTotals;
   /** operators have paused expiry: no hold counts as overdue */
@@ -55,7 +76,16 @@ const BATCH = { batchSize: 2_000 };
 
 /** @throws TransientFault when the database is away, or no longer has that moment */
 export async function audit(database: Database, options: AuditOptions = {}): Promise<AuditReport> {
-  return inSnapshot(database, (session) => new Audit(database, session, options).run());
+  return inSnapshot(database, (session) => auditIn(database, session, options));
+}
+
+/** The same in a snapshot session that is open, which then stands at the moment of the audit. */
+export function auditIn(
+  database: Database,
+  session: mongo.ClientSession,
+  options: AuditOptions,
+): Promise<AuditReport> {
+  return new Audit(database, session, options).run();
 }
 
 class Audit {
@@ -63,7 +93,7 @@ class Audit {
   readonly #findings: Findings;
   readonly #stock: StockAudit;
   readonly #states: Partial<Record<OrderState, number>> = {};
-  readonly #checked = { orders: 0, facts: 0, stockKeys: 0, stockChanges: 0, outbox: 0 };
+  readonly #checked = { orders: 0, facts: 0, stockKeys: 0, stockChanges: 0, outbox: 0, prunedUnits: 0 };
   #expiryPaused = false;
 
   constructor(
@@ -81,10 +111,11 @@ class Audit {
     this.#expiryPaused = expiryPaused?.on === true;
     await this.#readStock();
     await this.#readChanges();
+    await this.#readPruned();
     await this.#readOrders();
-    await this.#readOutbox();
+    if (this.options.storeId === undefined) await this.#readOutbox();
     await this.#findOrphans();
-    const totals = this.#stock.finish();
+    const totals = this.#stock.finish(this.options.onKey);
     const { total, counts, listed } = this.#findings;
     return {
       clean: total === 0,
@@ -101,50 +132,76 @@ class Audit {
   }
 
   async #readStock(): Promise<void> {
-    const { database, session } = this;
-    const total = await database.stock.estimatedDocumentCount();
-    for await (const docs of chunks(database.stock.find({}, { session, ...BATCH }), CHUNK)) {
+    const total = await this.database.stock.estimatedDocumentCount();
+    for await (const docs of this.#scan<StockDoc>({ collection: 'stock', filter: this.#range('_id') })) {
       for (const doc of docs) this.#stock.addStock(doc);
       this.#checked.stockKeys += docs.length;
-      this.#tell('stock', this.#checked.stockKeys, total);
+      await this.#tell('stock', this.#checked.stockKeys, total);
     }
   }
 
   async #readChanges(): Promise<void> {
-    const { database, session } = this;
-    const total = await database.stockChanges.estimatedDocumentCount();
-    const projection = { actor: 0, reason: 0, at: 0, changeId: 0 };
-    const found = database.stockChanges
-      .find<AuditedChange>({}, { session, projection, ...BATCH })
-      .sort({ stockKey: 1, version: 1 });
-    for await (const docs of chunks(found, CHUNK)) {
+    const total = await this.database.stockChanges.estimatedDocumentCount();
+    const found = this.#scan<AuditedChange>({
+      collection: 'stockChanges',
+      filter: this.#range('stockKey'),
+      projection: { actor: 0, reason: 0, at: 0, changeId: 0 },
+      sort: { stockKey: 1, version: 1 },
+    });
+    for await (const docs of found) {
       for (const doc of docs) this.#stock.addChange(doc);
       this.#checked.stockChanges += docs.length;
-      this.#tell('changes', this.#checked.stockChanges, total);
+      await this.#tell('changes', this.#checked.stockChanges, total);
     }
   }
 
   async #readOrders(): Promise<void> {
-    const { database, session } = this;
-    const total = await database.orders.estimatedDocumentCount();
-    const projection = { seq: 0, storeId: 0, 'placed.cause': 0, 'placed.at': 0, 'placed.customerId': 0 };
-    const found = database.orders.find<AuditedOrderDoc>({}, { session, projection, ...BATCH });
-    for await (const [docs, facts] of ahead(chunks(found, CHUNK), (docs) => this.#factsOf(docs))) {
+    const total = await this.database.orders.estimatedDocumentCount();
+    const found = this.#scan<AuditedOrderDoc>({
+      collection: 'orders',
+      filter: this.#range('_id'),
+      projection: { seq: 0, storeId: 0, 'placed.cause': 0, 'placed.at': 0, 'placed.customerId': 0 },
+    });
+    for await (const [docs, facts] of ahead(found, (docs) => this.#factsOf(docs))) {
       for (const doc of docs) this.#auditOrder(doc, facts);
-      this.#tell('orders', this.#checked.orders, total);
+      await this.#tell('orders', this.#checked.orders, total);
     }
   }
 
   async #factsOf(docs: readonly AuditedOrderDoc[]): Promise<Map<string, AuditedFactDoc>> {
-    const ids = docs.flatMap((doc) => factIds(doc as OrderDoc));
-    if (ids.length === 0) return new Map();
-    const facts = await this.database.orderFacts
-      .find<AuditedFactDoc>(
-        { _id: { $in: ids.sort() } },
-        { session: this.session, projection: { at: 0, cause: 0, outcomes: 0 }, batchSize: 100_000 },
-      )
-      .toArray();
+    const ids = docs.flatMap((doc) => factIds(doc as OrderDoc)).sort();
+    const projection = { at: 0, cause: 0, outcomes: 0 };
+    const facts = await findByIds<AuditedFactDoc>(
+      this.database.db,
+      'orderFacts',
+      ids,
+      this.session,
+      projection,
+    );
     return new Map(facts.map((fact) => [fact._id, fact]));
+  }
+
+  /** What orders had of the keys that have been removed since. */
+  async #readPruned(): Promise<void> {
+    const found = this.#scan<PrunedUnitsDoc>({ collection: 'prunedUnits', filter: this.#range('_id') });
+    for await (const docs of found) {
+      for (const { _id, sold } of docs) {
+        this.#stock.addPruned(_id, sold);
+        this.#checked.prunedUnits += sold;
+      }
+      await this.#pace();
+    }
+  }
+
+  /** Ids and stock keys begin with the store. */
+  #range(field: string): mongo.Document {
+    const { storeId } = this.options;
+    if (storeId === undefined) return {};
+    return { [field]: { $gte: storeId + '/', $lt: endOfPrefix(storeId + '/') } };
+  }
+
+  #scan<T>(what: Omit<Scan, 'batchSize'>): AsyncGenerator<T[]> {
+    return scan<T>(this.database.db, { ...what, batchSize: this.options.slice ?? CHUNK }, this.session);
   }
 
   #auditOrder(doc: AuditedOrderDoc, facts: Map<string, AuditedFactDoc>): void {
@@ -167,7 +224,7 @@ class Audit {
       {
         $project: {
           at: 1,
-          messages: { $size: '$messages' },
+          messages: '$count',
           letters: { $size: { $ifNull: ['$letters', []] } },
         },
       },
@@ -183,17 +240,22 @@ class Audit {
       const what = `${messages} messages and ${letters} dead letters`;
       this.#findings.add('unpublished', _id, `${_id}: ${what} are unpublished for ${seconds} s`);
     }
-    this.#tell('outbox', this.#checked.outbox, this.#checked.outbox);
+    await this.#tell('outbox', this.#checked.outbox, this.#checked.outbox);
   }
 
   /** Facts are looked up by their orders; only when there are more than that are the others looked for. */
   async #findOrphans(): Promise<void> {
     const { database, session } = this;
-    const total = await database.orderFacts.countDocuments({}, { session });
+    const range = this.#range('_id') as mongo.Filter<OrderFactDoc>;
+    const total = await database.orderFacts.countDocuments(range, { session });
     if (total === this.#checked.facts) return;
     let done = 0;
-    const found = database.orderFacts.find({}, { session, projection: { _id: 1 }, ...BATCH });
-    for await (const docs of chunks(found, CHUNK)) {
+    const found = this.#scan<{ _id: string }>({
+      collection: 'orderFacts',
+      filter: range,
+      projection: { _id: 1 },
+    });
+    for await (const docs of found) {
       const orderIds = [...new Set(docs.map(({ _id }) => orderIdOf(_id)))];
       const orders = await database.orders
         .find({ _id: { $in: orderIds.sort() } }, { session, projection: { entries: 1, 'placed.entry': 1 } })
@@ -202,28 +264,22 @@ class Audit {
       for (const { _id } of docs) {
         if (!known.has(_id)) this.#findings.add('fact-orphan', _id, `${_id}: no order has this fact`);
       }
-      this.#tell('facts', (done += docs.length), total);
+      await this.#tell('facts', (done += docs.length), total);
     }
   }
 
-  #tell(stage: AuditProgress['stage'], done: number, total: number): void {
+  async #tell(stage: AuditProgress['stage'], done: number, total: number): Promise<void> {
     this.options.onProgress?.({ stage, done, total: Math.max(done, total) });
+    await this.#pace();
+  }
+
+  async #pace(): Promise<void> {
+    await this.options.pace?.();
   }
 }
 
 function orderIdOf(factId: string): string {
   return factId.slice(0, factId.lastIndexOf('/'));
-}
-
-async function* chunks<T>(source: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
-  let chunk: T[] = [];
-  for await (const item of source) {
-    chunk.push(item);
-    if (chunk.length < size) continue;
-    yield chunk;
-    chunk = [];
-  }
-  if (chunk.length > 0) yield chunk;
 }
 
 /** Looks up what belongs to the next item while this one is worked on. */

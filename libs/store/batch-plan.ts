@@ -4,8 +4,10 @@
 
 import { encodeTransition } from '@holdfast/contracts';
 import { orderKey, type Decision, type Order, type OrderEvent } from '@holdfast/core';
-import type { OrderDoc, OrderFactDoc, OutboxMessage, PlacedDoc } from './documents.js';
+import type { OrderDoc, OrderFactDoc, PlacedDoc } from './documents.js';
 import { factDoc, headOf, placedDoc } from './order-documents.js';
+import { MessagePacker } from './outbox-messages.js';
+import type { UpdateStatement } from './wire/commands.js';
 
 /** An order that the batch touches: what was read of it, and what it has become. */
 interface Touched {
@@ -13,12 +15,6 @@ interface Touched {
   order: Order;
   entries: number;
   placed: PlacedDoc | undefined;
-}
-
-export interface UpdateStatement {
-  q: Record<string, unknown>;
-  u: Record<string, unknown>;
-  multi: boolean;
 }
 
 export interface OrderWrites {
@@ -29,7 +25,7 @@ export interface OrderWrites {
 }
 
 export class BatchPlan {
-  readonly messages: OutboxMessage[] = [];
+  readonly messages = new MessagePacker();
   readonly #touched = new Map<string, Touched>();
   readonly #facts: OrderFactDoc[] = [];
   readonly #at: Date;
@@ -57,13 +53,8 @@ export class BatchPlan {
     }
     if (!transition) return;
     this.transitions += 1;
-    for (const { topic, key: messageKey, id, value } of encodeTransition(
-      order,
-      transition,
-      event.cause,
-      this.now,
-    )) {
-      this.messages.push({ topic, key: messageKey, id, value });
+    for (const message of encodeTransition(order, transition, event.cause, this.now)) {
+      this.messages.push(message);
     }
   }
 

@@ -1,9 +1,14 @@
 /** The connection: one pool, the models for tools, the plain collections for the hot path. */
 
 import mongoose, { type Connection, type mongo } from 'mongoose';
+import type { HorizonDoc, PrunedUnitsDoc, ReconciliationDoc, RepairDoc } from './audit-documents.js';
 import type {
+  ApiKeyDoc,
+  ApiRequestDoc,
+  ApiSessionDoc,
   LaneDoc,
   LeaseDoc,
+  MerchantChangeDoc,
   OrderDoc,
   OrderFactDoc,
   OutboxDoc,
@@ -14,11 +19,16 @@ import type {
   SwitchDoc,
   WorkerDoc,
 } from './documents.js';
+import type { DeadLetterActDoc, ReplayDoc } from './operator-documents.js';
 import { modelsOf, type Models } from './schemas.js';
 
 export interface DatabaseOptions {
   uri: string;
   database: string;
+  /** PEM texts; the connection is encrypted when it is there, whatever the uri says */
+  tls?: { ca?: string; cert?: string; key?: string };
+  /** comes before a user in the uri */
+  login?: { username: string; password: string; authSource: string };
   /** at most so many connections; each lane uses one at a time */
   maxPoolSize?: number;
   /** how long to look for a primary before a call fails as transient, ms */
@@ -33,7 +43,12 @@ export interface Database {
   orders: mongo.Collection<OrderDoc>;
   orderFacts: mongo.Collection<OrderFactDoc>;
   stock: mongo.Collection<StockDoc>;
+  prunedUnits: mongo.Collection<PrunedUnitsDoc>;
+  horizons: mongo.Collection<HorizonDoc>;
+  repairs: mongo.Collection<RepairDoc>;
+  reconciliation: mongo.Collection<ReconciliationDoc>;
   stockChanges: mongo.Collection<StockChangeDoc>;
+  merchantChanges: mongo.Collection<MerchantChangeDoc>;
   stores: mongo.Collection<StoreDoc>;
   products: mongo.Collection<ProductDoc>;
   outbox: mongo.Collection<OutboxDoc>;
@@ -41,6 +56,11 @@ export interface Database {
   workers: mongo.Collection<WorkerDoc>;
   leases: mongo.Collection<LeaseDoc>;
   switches: mongo.Collection<SwitchDoc>;
+  apiKeys: mongo.Collection<ApiKeyDoc>;
+  apiSessions: mongo.Collection<ApiSessionDoc>;
+  apiRequests: mongo.Collection<ApiRequestDoc>;
+  deadLetterActs: mongo.Collection<DeadLetterActDoc>;
+  replays: mongo.Collection<ReplayDoc>;
   close(): Promise<void>;
 }
 
@@ -49,8 +69,14 @@ export const DURABLE = { w: 'majority', j: true } as const;
 
 /** @throws when no server answers within `serverSelectionTimeoutMs` */
 export async function connect(options: DatabaseOptions): Promise<Database> {
+  const { tls, login } = options;
   const connection = await mongoose
     .createConnection(options.uri, {
+      ...(tls && { tls: true, ...tls }),
+      ...(login && {
+        auth: { username: login.username, password: login.password },
+        authSource: login.authSource,
+      }),
       dbName: options.database,
       maxPoolSize: options.maxPoolSize ?? 20,
       serverSelectionTimeoutMS: options.serverSelectionTimeoutMs ?? 5_000,
@@ -70,7 +96,12 @@ export async function connect(options: DatabaseOptions): Promise<Database> {
     orders: db.collection('orders'),
     orderFacts: db.collection('orderFacts'),
     stock: db.collection('stock'),
+    prunedUnits: db.collection('prunedUnits'),
+    horizons: db.collection('horizons'),
+    repairs: db.collection('repairs'),
+    reconciliation: db.collection('reconciliation'),
     stockChanges: db.collection('stockChanges'),
+    merchantChanges: db.collection('merchantChanges'),
     stores: db.collection('stores'),
     products: db.collection('products'),
     outbox: db.collection('outbox'),
@@ -78,6 +109,11 @@ export async function connect(options: DatabaseOptions): Promise<Database> {
     workers: db.collection('workers'),
     leases: db.collection('leases'),
     switches: db.collection('switches'),
+    apiKeys: db.collection('apiKeys'),
+    apiSessions: db.collection('apiSessions'),
+    apiRequests: db.collection('apiRequests'),
+    deadLetterActs: db.collection('deadLetterActs'),
+    replays: db.collection('replays'),
     close: () => connection.close(),
   };
 }

@@ -1,14 +1,20 @@
 /** The persistence shapes: what each collection holds. Mongoose schemas and indexes are in schemas.ts. */
 
 import type { mongo } from 'mongoose';
-import type { Inventory, KeyClaim, Line, OrderLine, OrderState, Refusal } from '@holdfast/core';
+import type { PackedMessages } from './outbox-messages.js';
+import type { Inventory, KeyClaim, Line, NumberChange, OrderLine, OrderState, Refusal } from '@holdfast/core';
 
-/** Where a fact came from; our own have only topic (`timer`, `api`, `ops`) and event id. */
+/** Where a fact came from; our own have only topic (`timer`, `api`, `ops`), event id, and who and why. */
 export interface CauseDoc {
   topic: string;
   eventId: string;
   partition?: number;
   offset?: number;
+  /** W3C traceparent that came with it, where somebody traced */
+  trace?: string;
+  /** of what people do */
+  actor?: string;
+  reason?: string;
 }
 
 /**
@@ -81,6 +87,8 @@ export interface StockDoc {
   settlement: number;
   /** the merchant's changes so far */
   version: number;
+  /** only inside the transaction of a merchant's change, which takes its keys so; never committed */
+  takenBy?: string;
 }
 
 /** One change of one key by the merchant: what the audit starts `free` from. */
@@ -91,13 +99,36 @@ export interface StockChangeDoc {
   stockKey: string;
   /** the key's version after the change */
   version: number;
-  type: 'set' | 'adjust';
+  /** `restore`: takes a `set` back; `correct`: `ops audit --repair` put right what did not add up */
+  type: NumberChange['type'] | 'correct';
   quantity: number | null;
+  /** of a `restore`: settled units that wait again */
+  unsettled?: number;
   before: Omit<StockDoc, '_id'>;
   after: Omit<StockDoc, '_id'>;
   actor: string;
   reason?: string;
   at: Date;
+}
+
+/** A change by the merchant as a whole, for its history: what is the same of all its keys. */
+export interface MerchantChangeDoc {
+  /** `store/changeId` */
+  _id: string;
+  storeId: string;
+  changeId: string;
+  at: Date;
+  actor: string;
+  reason?: string;
+  source: 'ops' | 'api';
+  /** keys changed, those that stayed as they were not counted */
+  keys: number;
+  /** the change that this one takes back */
+  undoes?: string;
+  /** the change that took this one back */
+  undone?: string;
+  /** the first of its keys; all are in `stockChanges` */
+  cells: Pick<StockChangeDoc, 'stockKey' | 'before' | 'after'>[];
 }
 
 export interface StoreDoc {
@@ -109,6 +140,8 @@ export interface StoreDoc {
   settingsVersion: number;
   /** rises with every slice of a merchant's change: two of them, or one and new settings, never pass unseen */
   changes?: number;
+  /** the storefront may tell how many are left */
+  showCounts?: boolean;
 }
 
 export interface ProductDoc {
@@ -118,22 +151,20 @@ export interface ProductDoc {
   productId: string;
   inventory: Inventory;
   variants?: string[];
+  /** for people; nothing is decided by it */
+  title?: string;
+  /** of those variants that have one */
+  variantTitles?: { variantId: string; title: string }[];
 }
 
-/** What waits to be published: JSON messages of ours, and dead letters byte for byte. */
-export interface OutboxDoc {
+/** What waits to be published: JSON messages of ours, packed, and dead letters byte for byte. */
+export interface OutboxDoc extends PackedMessages {
   /** 16 digits of sequence, then what makes it unique: sorts by sequence */
   _id: string;
   at: Date;
-  messages: OutboxMessage[];
+  /** W3C traceparent of the transaction, where somebody traces */
+  trace?: string;
   letters?: OutboxLetter[];
-}
-
-export interface OutboxMessage {
-  topic: string;
-  key: string;
-  id: string;
-  value: string;
 }
 
 export interface OutboxLetter {
@@ -163,7 +194,11 @@ export interface PositionDoc {
 /** A running worker process; its sessions are ended by whoever finds it dead. */
 export interface WorkerDoc {
   _id: string;
+  /** which process of this name it is */
+  incarnation: string;
   sessions: mongo.Binary[];
+  /** the user they are of, as the server names it in a session's id; none where there are no users */
+  uid?: mongo.Binary;
   roles: string[];
   until: Date;
 }
@@ -171,7 +206,10 @@ export interface WorkerDoc {
 /** The right to be the one that does something. */
 export interface LeaseDoc {
   _id: string;
+  /** the worker's name */
   owner: string;
+  /** which process of that name */
+  incarnation: string;
   until: Date;
 }
 
@@ -182,4 +220,48 @@ export interface SwitchDoc {
   at: Date;
   actor: string;
   reason?: string;
+}
+
+export const API_SCOPES = ['merchant', 'read-only', 'storefront', 'operator'] as const;
+/** What a key may do: all of its store, look at it, what checkout asks, or everything of every store. */
+export type ApiScope = (typeof API_SCOPES)[number];
+
+/** A key of the API. The secret itself is known only to whom it was given. */
+export interface ApiKeyDoc {
+  /** shown in lists and logs; names the key */
+  _id: string;
+  /** SHA-256 of the secret, hex */
+  hash: string;
+  scope: ApiScope;
+  /** null: of every store, for operators alone */
+  storeId: string | null;
+  name: string;
+  createdAt: Date;
+  revokedAt?: Date;
+  /** to the hour */
+  lastUsedAt?: Date;
+}
+
+/** Somebody signed in with a key, in a browser. */
+export interface ApiSessionDoc {
+  /** SHA-256 of the token, hex */
+  _id: string;
+  keyId: string;
+  createdAt: Date;
+  expiresAt: Date;
+}
+
+/** A write that named an `Idempotency-Key`: what it was, and what was answered. */
+export interface ApiRequestDoc {
+  /** `access key/Idempotency-Key`, hashed */
+  _id: string;
+  /** SHA-256 of method, path and body, hex */
+  request: string;
+  /** ids that the request makes up come from here, so that its repetition makes up the same ones */
+  seed: string;
+  /** while it is under way: until when the process that does it is believed to */
+  lockedUntil?: Date;
+  answer?: { status: number; type: string; body: mongo.Binary };
+  /** forgotten from then on */
+  expiresAt: Date;
 }

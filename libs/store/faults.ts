@@ -1,17 +1,24 @@
 /** Which of the database's errors mean "again", which "wait", and which "this content can never be written". */
 
-import { mongo } from 'mongoose';
-import { ContentFault, TransientFault } from '@holdfast/core';
+import mongoose, { mongo } from 'mongoose';
+import { ContentFault, RefusedFault, TransientFault } from '@holdfast/core';
 
 /** Somebody else changed what this batch read: read again, decide again. Never leaves this library. */
 export class ConflictFault extends Error {
   override name = 'ConflictFault';
 }
 
+/** A guard of a statement did not hold: what the batch had read is not what the database has. */
+export class GuardMiss extends ConflictFault {
+  override name = 'GuardMiss';
+}
+
 const DUPLICATE_KEY = 11000;
 const WRITE_CONFLICT = 112;
 /** the server has given the transaction up; nothing of it was kept */
 const NO_SUCH_TRANSACTION = 251;
+const UNAUTHORIZED = 13;
+const AUTHENTICATION_FAILED = 18;
 /** document or message too large, too deeply nested, key too long */
 const CONTENT_CODES = new Set([10334, 17280, 17419, 15]);
 /** interrupted, not primary, shutting down and the like */
@@ -27,6 +34,7 @@ export function faultOf(error: unknown): unknown {
     const code = Number(error.code);
     if (code === DUPLICATE_KEY || code === WRITE_CONFLICT || code === NO_SUCH_TRANSACTION)
       return new ConflictFault(error.message);
+    if (code === UNAUTHORIZED || code === AUTHENTICATION_FAILED) return refusal(error);
     if (CONTENT_CODES.has(code)) return new ContentFault('too-large', error.message, { cause: error });
     if (TRANSIENT_CODES.has(code) || error.hasErrorLabel('TransientTransactionError')) {
       return new TransientFault(error.message, { cause: error });
@@ -36,6 +44,8 @@ export function faultOf(error: unknown): unknown {
   if (
     error instanceof mongo.MongoNetworkError ||
     error instanceof mongo.MongoServerSelectionError ||
+    // The first connection of all fails with an error of mongoose's own.
+    error instanceof mongoose.Error.MongooseServerSelectionError ||
     error instanceof mongo.MongoNotConnectedError ||
     error instanceof mongo.MongoTopologyClosedError ||
     (error instanceof mongo.MongoError && error.hasErrorLabel('TransientTransactionError'))
@@ -44,6 +54,22 @@ export function faultOf(error: unknown): unknown {
   }
   if (isTooLarge(error)) return new ContentFault('too-large', String(error), { cause: error });
   return error;
+}
+
+const GRANTS = '`npm run ops -- topics acl` prints what each process has to be granted';
+
+/** The server's own text has the whole command in it, with what the customer ordered. */
+function refusal(error: mongo.MongoServerError): RefusedFault {
+  const { code, message } = error;
+  if (code === AUTHENTICATION_FAILED) {
+    return new RefusedFault(
+      'MongoDB does not let this user in: correct MONGODB_USERNAME, MONGODB_PASSWORD_FILE or MONGODB_AUTH_SOURCE',
+    );
+  }
+  const found = /not authorized on (\S+) to execute command \{ (\w+): (?:"([^"]*)"|\w+)/.exec(message);
+  const [, database = '?', command = 'a command', collection] = found ?? [];
+  const where = collection === undefined ? database : `${database}.${collection}`;
+  return new RefusedFault(`MongoDB does not let this user do ${command} on ${where}: ${GRANTS}`);
 }
 
 function isTooLarge(error: unknown): boolean {

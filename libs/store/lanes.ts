@@ -1,5 +1,6 @@
 /** Ownership and progress of lanes. */
 
+import type { Backlog } from '@holdfast/core';
 import type { Database } from './database.js';
 import type { PositionDoc } from './documents.js';
 import { faultOf } from './faults.js';
@@ -24,4 +25,9 @@ export async function appliedPositions(database: Database): Promise<Map<string, 
     }
   }
   return positions;
+}
+
+/** @param end the partition's, asked for before the position was read */
+export function backlogOf(end: number, position: PositionDoc | undefined): Backlog {
+  return position ? { end, next: position.next, appliedAt: position.at.getTime() } : { end };
 }

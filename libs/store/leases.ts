@@ -6,8 +6,10 @@
  * from before its first transaction; whoever finds the document lapsed ends those sessions.
  */
 
-import type { mongo } from 'mongoose';
+import { createHash } from 'node:crypto';
+import { mongo } from 'mongoose';
 import type { Database } from './database.js';
+import type { WorkerDoc } from './documents.js';
 import { faultOf } from './faults.js';
 
 /** A lease lasts this long without renewal; renewed three times as often. */
@@ -16,45 +18,84 @@ export const LEASE_MS = 5_000;
 const lapsed = { $expr: { $lt: ['$until', '$$NOW'] } };
 const inLeaseTime = { $add: ['$$NOW', LEASE_MS] };
 
-/** Ends what an earlier process of this name left open, then notes the sessions of this one. */
+/** A worker process: its name, and which process of that name it is. */
+export interface WorkerIdentity {
+  workerId: string;
+  /** made anew by every process */
+  incarnation: string;
+}
+
+/**
+ * The name and its leases are this process's from now on: what an earlier one of the name left open is ended,
+ * and should that one be alive, it finds another incarnation in the document and stops.
+ */
 export async function registerWorker(
   database: Database,
-  workerId: string,
+  { workerId, incarnation }: WorkerIdentity,
   roles: readonly string[],
   sessions: mongo.Binary[],
 ): Promise<void> {
-  const before = await database.workers.findOne({ _id: workerId });
-  if (before) await endSessions(database, before.sessions);
-  await database.workers.updateOne(
+  const seen = await database.workers.findOne({ _id: workerId });
+  // Ended before their ids are written over: who dies in between leaves them for the next.
+  if (seen) await endSessions(database, seen);
+  const uid = (await ownUid(database)) ?? '$$REMOVE';
+  const before = await database.workers.findOneAndUpdate(
     { _id: workerId },
-    [{ $set: { sessions, roles: [...roles], until: inLeaseTime } }],
-    { upsert: true },
+    [{ $set: { incarnation, sessions, uid, roles: [...roles], until: inLeaseTime } }],
+    { upsert: true, returnDocument: 'before' },
   );
+  if (before && before.incarnation !== seen?.incarnation) await endSessions(database, before);
+  await database.leases.updateMany({ owner: workerId }, { $set: { incarnation } });
 }
 
-/** @returns false when the document is gone: others took this worker for dead and ended its sessions */
-export async function renewWorker(database: Database, workerId: string): Promise<boolean> {
-  const reply = await database.workers.updateOne({ _id: workerId }, [{ $set: { until: inLeaseTime } }]);
-  return reply.matchedCount === 1;
+/**
+ * `gone`: others took this worker for dead and ended its sessions; `superseded`: another process has registered
+ * under its name since.
+ */
+export async function renewWorker(
+  database: Database,
+  { workerId, incarnation }: WorkerIdentity,
+): Promise<'renewed' | 'gone' | 'superseded'> {
+  const renew = [{ $set: { until: inLeaseTime } }];
+  const reply = await database.workers.updateOne({ _id: workerId, incarnation }, renew);
+  if (reply.matchedCount === 1) return 'renewed';
+  return (await database.workers.findOne({ _id: workerId })) ? 'superseded' : 'gone';
 }
 
-export async function unregisterWorker(database: Database, workerId: string): Promise<void> {
-  await database.workers.deleteOne({ _id: workerId });
+export async function unregisterWorker(
+  database: Database,
+  { workerId, incarnation }: WorkerIdentity,
+): Promise<void> {
+  await database.workers.deleteOne({ _id: workerId, incarnation });
 }
 
 /** Ends the transactions of workers that died. @returns their ids */
 export async function buryDeadWorkers(database: Database): Promise<string[]> {
   const dead = await database.workers.find(lapsed).toArray();
-  for (const { _id, sessions } of dead) {
-    await endSessions(database, sessions);
-    await database.workers.deleteOne({ _id, ...lapsed });
+  for (const worker of dead) {
+    await endSessions(database, worker);
+    await database.workers.deleteOne({ _id: worker._id, ...lapsed });
   }
   return dead.map(({ _id }) => _id);
 }
 
-async function endSessions(database: Database, sessions: mongo.Binary[]): Promise<void> {
+/** Without a user, the server takes an id for one of this process's own user. */
+async function endSessions(database: Database, { sessions, uid }: WorkerDoc): Promise<void> {
   if (sessions.length === 0) return;
-  await database.db.admin().command({ killSessions: sessions.map((id) => ({ id })) });
+  const own = await ownUid(database);
+  const isAnothers = uid !== undefined && own !== undefined && !Buffer.from(own.buffer).equals(uid.buffer);
+  const ids = sessions.map((id) => (isAnothers ? { id, uid } : { id }));
+  await database.db.admin().command({ killSessions: ids });
+}
+
+/** As MongoDB makes it of a user's name for the ids of sessions. @returns undefined where nobody logs in */
+async function ownUid(database: Database): Promise<mongo.Binary | undefined> {
+  const { authInfo } = (await database.db.admin().command({ connectionStatus: 1 })) as unknown as {
+    authInfo: { authenticatedUsers: { user: string; db: string }[] };
+  };
+  const [first] = authInfo.authenticatedUsers;
+  if (first === undefined) return undefined;
+  return new mongo.Binary(createHash('sha256').update(`${first.user}@${first.db}`).digest());
 }
 
 /** Other processes that may write to the outbox. */
@@ -64,13 +105,17 @@ export function otherWorkers(database: Database, workerId: string): Promise<numb
 
 /**
  * Takes or renews the right to be the active one.
- * @returns true while this owner has it, for LEASE_MS from now
+ * @returns true while this process has it, for LEASE_MS from now
  * @throws TransientFault when the database is away
  */
-export async function holdLease(database: Database, name: string, owner: string): Promise<boolean> {
+export async function holdLease(
+  database: Database,
+  name: string,
+  { workerId: owner, incarnation }: WorkerIdentity,
+): Promise<boolean> {
   try {
-    const take = [{ $set: { owner, until: inLeaseTime } }];
-    const taken = await database.leases.updateOne({ _id: name, $or: [{ owner }, lapsed] }, take);
+    const take = [{ $set: { owner, incarnation, until: inLeaseTime } }];
+    const taken = await database.leases.updateOne({ _id: name, $or: [{ owner, incarnation }, lapsed] }, take);
     if (taken.matchedCount === 1) return true;
     const made = await database.leases.updateOne({ _id: name, owner: { $exists: false } }, take, {
       upsert: true,
@@ -83,6 +128,10 @@ export async function holdLease(database: Database, name: string, owner: string)
   }
 }
 
-export async function releaseLease(database: Database, name: string, owner: string): Promise<void> {
-  await database.leases.deleteOne({ _id: name, owner });
+export async function releaseLease(
+  database: Database,
+  name: string,
+  { workerId: owner, incarnation }: WorkerIdentity,
+): Promise<void> {
+  await database.leases.deleteOne({ _id: name, owner, incarnation });
 }

@@ -5,8 +5,9 @@ import type { Line, OrderEvent, StockDelta } from '@holdfast/core';
 import { applyBatch, type BatchTools } from './apply-batch.js';
 import { InputFault } from './input-fault.js';
 import { idProblems } from './settings-writes.js';
+import { causeOfChange, whoAndWhyProblems, type WhoAndWhy } from './who-and-why.js';
 
-export interface RestockRequest {
+export interface RestockRequest extends WhoAndWhy {
   storeId: string;
   orderId: string;
   /** names this restock for good: made again under the same id, it is not made twice */
@@ -20,7 +21,7 @@ export type RestockResult =
   | { kind: 'restocked'; deltas: StockDelta[]; version: number }
   /** made before under the same change id */
   | { kind: 'repeated' }
-  | { kind: 'refused'; reason: 'unknown-order' | 'not-refunded'; message: string };
+  | { kind: 'refused'; reason: 'unknown-order' | 'not-refunded' | 'too-many'; message: string };
 
 /** @throws InputFault, TransientFault */
 export async function restockOrder(tools: BatchTools, request: RestockRequest): Promise<RestockResult> {
@@ -29,6 +30,7 @@ export async function restockOrder(tools: BatchTools, request: RestockRequest): 
     ...idProblems('storeId', storeId),
     ...idProblems('orderId', orderId),
     ...idProblems('changeId', changeId),
+    ...whoAndWhyProblems(request),
   ];
   lines?.forEach(({ quantity }, at) => {
     if (Number.isInteger(quantity) && quantity >= 1) return;
@@ -50,7 +52,7 @@ export async function restockOrder(tools: BatchTools, request: RestockRequest): 
     storeId,
     orderId,
     restockId: changeId,
-    cause: { topic: request.source ?? 'ops', eventId: changeId },
+    cause: causeOfChange(request.source ?? 'ops', changeId, request),
     ...(lines && { lines }),
   };
   const { decisions } = await applyBatch(tools, { events: [event], now: Date.now() });
@@ -59,13 +61,17 @@ export async function restockOrder(tools: BatchTools, request: RestockRequest): 
     case 'fact':
       return { kind: 'restocked', deltas: decision.deltas, version: decision.order.version };
     case 'refused':
-      return { kind: 'refused', reason: 'not-refunded', message: decision.detail };
+      return {
+        kind: 'refused',
+        reason: decision.reason === 'too-many' ? 'too-many' : 'not-refunded',
+        message: decision.detail,
+      };
     default:
       return { kind: 'repeated' };
   }
 }
 
-export interface ExtendRequest {
+export interface ExtendRequest extends WhoAndWhy {
   /** absent: of all stores */
   storeId?: string;
   /** absent: all that hold something; needs `storeId` */
@@ -116,7 +122,7 @@ export async function extendHolds(tools: BatchTools, request: ExtendRequest): Pr
     if (docs.length === 0) break;
     const events = docs.map(({ _id }): OrderEvent => {
       const [store, order] = _id.split('/') as [string, string];
-      const cause = { topic: request.source ?? 'ops', eventId: changeId };
+      const cause = causeOfChange(request.source ?? 'ops', changeId, request);
       return { type: 'extended', storeId: store, orderId: order, dueAt: until, cause };
     });
     const { decisions } = await applyBatch(tools, { events, now: Date.now() });
@@ -129,11 +135,13 @@ export async function extendHolds(tools: BatchTools, request: ExtendRequest): Pr
   return { changeId, extended: touched.size, untouched };
 }
 
-function checkExtend({ storeId, orderIds, until, changeId }: ExtendRequest): void {
+function checkExtend(request: ExtendRequest): void {
+  const { storeId, orderIds, until, changeId } = request;
   const problems = [
     ...(storeId === undefined ? [] : idProblems('storeId', storeId)),
     ...(changeId === undefined ? [] : idProblems('changeId', changeId)),
     ...(orderIds ?? []).flatMap((orderId, at) => idProblems(`orderIds[${at}]`, orderId)),
+    ...whoAndWhyProblems(request),
   ];
   if (orderIds && storeId === undefined) {
     problems.push({ field: 'storeId', problem: 'is missing', remedy: 'say which store the orders are of' });

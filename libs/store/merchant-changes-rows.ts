@@ -4,9 +4,11 @@ import { isDate, isId } from '@holdfast/contracts';
 import {
   BLANK,
   changeStock,
+  inverseOf,
   MAX_QUANTITY,
   stockKey,
   type MerchantChange,
+  type NumberChange,
   type ProductSettings,
   type Stock,
   type StockDelta,
@@ -22,7 +24,7 @@ export interface ChangeRow {
   variantId?: string;
   /** `YYYY-MM-DD` in the store's time zone; where the store keeps stock by date */
   date?: string;
-  change: MerchantChange;
+  change: MerchantChange | { type: 'undo'; of: StockChangeDoc };
   /** the key's version when the number was shown; refused as `stale` when it has been changed since */
   expected?: number;
 }
@@ -39,7 +41,11 @@ export type RowRefusal =
   | 'stale'
   | 'unlimited'
   | 'below-zero'
-  | 'too-large';
+  | 'too-large'
+  /** it put right what did not add up: taken back, it would not add up again */
+  | 'correction'
+  /** it would have been changed; others of the same request were refused, which goes together or not at all */
+  | 'others-refused';
 
 export type RowResult = { stockKey: string } & (
   | {
@@ -73,13 +79,15 @@ export interface RowView {
   stock(stockKey: string): Stock | undefined;
   /** the row's change, when it was made before under this change id */
   known(stockKey: string): StockChangeDoc | undefined;
+  /** of a change that is to be undone: units that it settled and that may wait again */
+  unsettled(stockKey: string): number;
 }
 
 export interface RowChange {
   stockKey: string;
   /** no document yet */
   missing: boolean;
-  change: MerchantChange;
+  change: NumberChange | { type: 'correct'; quantity: number | null };
   before: Stock;
   after: Stock;
   delta: Omit<StockDelta, 'stockKey'>;
@@ -108,30 +116,61 @@ export function decideRow({ stockKey: key, row }: KeyedRow, view: RowView): RowD
   const refuse = (reason: RowRefusal, message: string): RowDecision => ({
     result: { kind: 'refused', stockKey: key, reason, message, ...(stock && { current: stock }) },
   });
-  const misplaced = placeRefusal(row, view.store, view.product(row.productId));
-  if (misplaced) return refuse(...misplaced);
   const before = stock ?? { ...BLANK };
+  // A number is taken back also where it is no longer counted by.
+  const { change: wanted } = row;
+  const misplaced =
+    wanted.type === 'undo' ? undefined : placeRefusal(row, view.store, view.product(row.productId));
+  if (misplaced) return refuse(...misplaced);
   if (row.expected !== undefined && row.expected !== before.version) {
     const what = `changed since you saw it (version ${row.expected}): it is at version ${before.version} with ${left(before)}`;
-    return refuse('stale', `${key} was ${what}; look at it again and decide anew`);
+    const remedy =
+      wanted.type === 'undo' ? 'undo the later change first' : 'look at it again and decide anew';
+    return refuse('stale', `${key} was ${what}; ${remedy}`);
   }
-  const decision = changeStock(before, row.change);
-  if (decision.kind === 'refused') return refuse(decision.reason, stockRefusal(key, row.change, before));
+  if (wanted.type === 'undo' && !isInvertible(wanted.of)) {
+    const message = `change ${wanted.of.changeId} put right what did not add up in ${key}; set the number instead`;
+    return refuse('correction', message);
+  }
+  const change = changeWanted(wanted, before, view.unsettled(key));
+  const decision = changeStock(before, change);
+  if (decision.kind === 'refused') return refuse(decision.reason, stockRefusal(key, wanted, before));
   const { stock: after, delta } = decision;
   if (after.free !== null && after.free > MAX_QUANTITY) {
     return refuse('too-large', `${key} would have ${after.free} left; ${MAX_QUANTITY} is the most`);
   }
   return {
     result: { kind: 'changed', stockKey: key, before, after, repeated: false },
-    write: { stockKey: key, missing: stock === undefined, change: row.change, before, after, delta },
+    write: { stockKey: key, missing: stock === undefined, change, before, after, delta },
   };
 }
 
+/** Unlimited made unlimited: kept under its change id, so that it is not made twice, and nothing to look back at. */
+export function changesNothing({ before, after }: Pick<RowChange, 'before' | 'after'>): boolean {
+  const numbers = ['free', 'held', 'sold', 'refunded'] as const;
+  return numbers.every((number) => before[number] === after[number]);
+}
+
+type Invertible = StockChangeDoc & { type: NumberChange['type'] };
+
+function isInvertible(made: StockChangeDoc): made is Invertible {
+  return made.type !== 'correct';
+}
+
+function changeWanted(wanted: ChangeRow['change'], before: Stock, unsettled: number): NumberChange {
+  return wanted.type === 'undo' ? inverseOf(wanted.of as Invertible, before, unsettled) : wanted;
+}
+
 function repeated(key: string, row: ChangeRow, known: StockChangeDoc): RowDecision {
-  const quantity = row.change.type === 'set' ? row.change.quantity : row.change.by;
-  if (known.type !== row.change.type || known.quantity !== quantity) {
+  const { change } = row;
+  const same =
+    change.type === 'undo' ||
+    (known.type === change.type && known.quantity === (change.type === 'set' ? change.quantity : change.by));
+  if (!same) {
     const made =
-      known.type === 'set' ? `set it to ${known.quantity ?? 'unlimited'}` : `moved it by ${known.quantity}`;
+      known.type !== 'adjust'
+        ? `set it to ${known.quantity ?? 'unlimited'}`
+        : `moved it by ${known.quantity}`;
     const message = `change ${known.changeId} has ${made} already; give another change a new id`;
     return { result: { kind: 'refused', stockKey: key, reason: 'change-id-used', message } };
   }
@@ -181,7 +220,10 @@ function left({ free }: Stock): string {
   return free === null ? 'unlimited left' : `${free} left`;
 }
 
-function stockRefusal(key: string, change: MerchantChange, before: Stock): string {
+function stockRefusal(key: string, change: ChangeRow['change'], before: Stock): string {
+  if (change.type === 'undo') {
+    return `${key} has ${before.free ?? 'unlimited'} left: units that the change added were ordered since; adjust it instead`;
+  }
   if (before.free === null) return `${key} is unlimited, so there is nothing to add to; set it to a number`;
   const by = change.type === 'adjust' ? Math.abs(change.by) : 0;
   return `${key} has ${before.free} left, so ${by} cannot be taken away; set it to 0 if that is meant`;
@@ -198,6 +240,7 @@ export function rowProblems(field: string, row: ChangeRow): InputProblem[] {
     problems.push({ field: `${field}.date`, problem, remedy: 'use a day that exists, as YYYY-MM-DD' });
   }
   const { change } = row;
+  if (change.type === 'undo') return problems;
   const number = change.type === 'set' ? change.quantity : change.by;
   const least = change.type === 'set' ? 0 : -MAX_QUANTITY;
   if (change.type === 'set' && number === null) return problems;

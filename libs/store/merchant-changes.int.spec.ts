@@ -8,8 +8,9 @@ import {
   restockOrder,
   setProduct,
   setStore,
+  startSession,
 } from './index.js';
-import { openTestDatabase, rowOf, type TestDatabase } from './testing/test-database.js';
+import { messagesOf, openTestDatabase, rowOf, type TestDatabase } from './testing/test-database.js';
 
 let shop: TestDatabase;
 
@@ -28,9 +29,32 @@ async function stockOf(key: string) {
   return shop.database.stock.findOne({ _id: `${STORE}/${key}` });
 }
 
+/** What a batch of another process does to the stock. */
+async function holdOne(): Promise<void> {
+  const session = startSession(shop.database);
+  try {
+    session.startTransaction();
+    await shop.database.stock.updateOne(
+      { _id: `${STORE}/mug/-/-` },
+      { $inc: { free: -1, held: 1 } },
+      { session },
+    );
+    await session.commitTransaction();
+  } finally {
+    await session.endSession();
+  }
+}
+
+async function codeOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => 'done',
+    (error: { code?: unknown }) => error.code,
+  );
+}
+
 async function outcomes(): Promise<Record<string, unknown>[]> {
   const docs = await shop.database.outbox.find({}, { sort: { _id: 1 } }).toArray();
-  return docs.flatMap((doc) => doc.messages.map(({ value }) => JSON.parse(value) as Record<string, unknown>));
+  return messagesOf(docs).map(({ value }) => JSON.parse(value) as Record<string, unknown>);
 }
 
 describe("a merchant's change of stock", () => {
@@ -154,6 +178,38 @@ describe("a merchant's change of stock", () => {
     expect(await stockOf('mug/-/-')).toMatchObject({ free: 1_000, held: 40, version: 41 });
   });
 
+  it('takes its keys before it looks at them, so that whoever comes in between has to come again', async () => {
+    await shop.product(STORE, 'mug');
+    await shop.stock(STORE, { mug: 10 });
+    const met: unknown[] = [];
+    const settings = {
+      load: async (...wanted: Parameters<typeof shop.settings.load>) => {
+        met.push(await codeOf(holdOne()));
+        return shop.settings.load(...wanted);
+      },
+    } as typeof shop.settings;
+    const request = { storeId: STORE, changeId: 'c1', actor: 'jo', rows: [rowOf('mug', 40)] };
+    expect(await changeStockOf({ ...shop, settings }, request)).toMatchObject({ changed: 1 });
+    // Looked at once, and the other one met a write conflict.
+    expect(met).toEqual([112]);
+    expect(await stockOf('mug/-/-')).toMatchObject({ free: 40, held: 0 });
+  });
+
+  it('leaves nothing behind in keys that it changed, refused or had changed before', async () => {
+    const products = ['mug', 'cup', 'jug'];
+    for (const product of products) await shop.product(STORE, product);
+    await shop.stock(STORE, { cup: 1, jug: 1 });
+    const request = { storeId: STORE, changeId: 'c1', actor: 'jo' };
+    await changeStockOf(shop, { ...request, rows: [rowOf('jug', 5)] });
+    const rows = [rowOf('mug', 3), rowOf('cup', { type: 'adjust', by: -2 }), rowOf('jug', 5)];
+    const report = await changeStockOf(shop, { ...request, rows });
+    expect(report).toMatchObject({ changed: 2, repeated: 1, refused: 1 });
+    for (const product of products) {
+      const fields = Object.keys((await stockOf(`${product}/-/-`)) ?? {}).sort();
+      expect(fields).toEqual(['_id', 'free', 'held', 'refunded', 'settlement', 'sold', 'version']);
+    }
+  });
+
   it('names every wrong field and changes nothing', async () => {
     const rows = [rowOf('mug', -1), rowOf('cup', 1.5), rowOf('cake/-/2026-02-30', 1), rowOf('mug', 3)];
     const failure = await changeStockOf(shop, { storeId: 'a/b', changeId: 'c', actor: ' ', rows }).catch(
@@ -221,18 +277,34 @@ describe('putting refunded units back', () => {
     await shop.product(STORE, 'mug');
     await shop.stock(STORE, { mug: 10 });
     await shop.apply([placed([line('mug', 4)]), paid(), refunded()]);
-    const request = { storeId: STORE, orderId: 'o1', changeId: 'b1', lines: [line('mug', 3)] };
+    const request = {
+      storeId: STORE,
+      orderId: 'o1',
+      changeId: 'b1',
+      actor: 'jo',
+      reason: 'unopened',
+      lines: [line('mug', 3)],
+    };
     expect(await restockOrder(shop, request)).toMatchObject({ kind: 'restocked' });
     expect(await restockOrder(shop, request)).toEqual({ kind: 'repeated' });
     expect(await stockOf('mug/-/-')).toMatchObject({ free: 9, refunded: 1 });
     const more = await restockOrder(shop, { ...request, changeId: 'b2' });
-    expect(more).toMatchObject({ kind: 'refused', reason: 'not-refunded' });
-    expect(await restockOrder(shop, { storeId: STORE, orderId: 'o1', changeId: 'b3' })).toMatchObject({
-      kind: 'restocked',
-    });
+    expect(more).toMatchObject({ kind: 'refused', reason: 'too-many' });
+    const { lines: _, ...all } = { ...request, changeId: 'b3' };
+    expect(await restockOrder(shop, all)).toMatchObject({ kind: 'restocked' });
     expect(await stockOf('mug/-/-')).toMatchObject({ free: 10, refunded: 0 });
-    const unknown = await restockOrder(shop, { storeId: STORE, orderId: 'o9', changeId: 'b4' });
+    const unknown = await restockOrder(shop, { ...all, orderId: 'o9', changeId: 'b4' });
     expect(unknown).toMatchObject({ kind: 'refused', reason: 'unknown-order' });
+    const fact = await shop.database.orderFacts.findOne({ restockId: 'b1' });
+    expect(fact?.cause).toEqual({ topic: 'ops', eventId: 'b1', actor: 'jo', reason: 'unopened' });
+    const restocked = (await outcomes()).find(({ outcome }) => outcome === 'Restocked');
+    expect(restocked?.['cause']).toEqual({ topic: 'ops', eventId: 'b1' });
+  });
+
+  it('asks who does it, in words that fit', async () => {
+    const request = { storeId: STORE, orderId: 'o1', changeId: 'b1', actor: ' ', reason: 'x'.repeat(501) };
+    const failure = (await restockOrder(shop, request).catch((e) => e)) as InputFault;
+    expect(failure.problems.map(({ field }) => field)).toEqual(['actor', 'reason']);
   });
 });
 
@@ -242,10 +314,18 @@ describe('extending holds', () => {
     await shop.apply([...events, paid('p', 'o2')]);
     const start = (await shop.database.orders.findOne({ _id: `${STORE}/o1` }))?.due as Date;
     const until = start.getTime() + 60_000;
-    const report = await extendHolds(shop, { storeId: STORE, until });
+    const by = { changeId: 'e1', actor: 'jo', reason: 'no network' };
+    const report = await extendHolds(shop, { ...by, storeId: STORE, until });
     expect(report.extended).toBe(2);
+    const fact = await shop.database.orderFacts.findOne({ _id: `${STORE}/o1/2` });
+    expect(fact?.cause).toEqual({ topic: 'ops', eventId: 'e1', actor: 'jo', reason: 'no network' });
     expect((await shop.database.orders.findOne({ _id: `${STORE}/o1` }))?.due).toEqual(new Date(until));
-    const shorter = await extendHolds(shop, { storeId: STORE, orderIds: ['o1', 'o2'], until: until - 5 });
+    const shorter = await extendHolds(shop, {
+      ...by,
+      storeId: STORE,
+      orderIds: ['o1', 'o2'],
+      until: until - 5,
+    });
     expect(shorter).toMatchObject({ extended: 0, untouched: ['o1', 'o2'] });
     await shop.apply([due(until - 1), due(until, 'o3')]);
     expect(await shop.database.orders.distinct('state')).toEqual(['expired', 'held', 'paid']);

@@ -1,7 +1,7 @@
 /**
  * The merchant changes numbers: any number of keys, in slices of at most 200, each slice one transaction with
- * its `StockChanged` in the outbox. What was read is guarded, so that orders of the same moment are never lost;
- * larger slices would starve beside the consumers.
+ * its `StockChanged` in the outbox. It takes its keys before it looks at them, so that batches of the same moment
+ * come again and not the merchant; larger slices would starve beside the consumers.
  *
  * A change has an id. Making it again, after a crash or a lost answer, finds what was done and does the rest.
  */
@@ -12,43 +12,26 @@ import { BLANK, DEFAULT_STORE, type Settings, type Stock } from '@holdfast/core'
 import type { BatchTools } from './apply-batch.js';
 import { ConflictFault } from './faults.js';
 import type { StockChangeDoc, StockDoc } from './documents.js';
-import { InputFault, type InputProblem } from './input-fault.js';
+import { InputFault } from './input-fault.js';
+import { requestProblems, type StockChangeRequest } from './merchant-changes-input.js';
 import {
   decideRow,
   keyedRows,
-  rowProblems,
-  type ChangeRow,
   type KeyedRow,
   type RowChange,
   type RowDecision,
   type RowResult,
 } from './merchant-changes-rows.js';
 import { nextSequence, outboxDocs } from './outbox.js';
-import { idProblems } from './settings-writes.js';
+import { packed } from './outbox-messages.js';
+import { noteChange } from './merchant-history.js';
+import { claimAgain, settledUnits } from './merchant-undo-claims.js';
 import { transactIn, type Work } from './transact.js';
 
 /** Keys that one transaction changes. */
 export const SLICE_KEYS = 200;
-/** Most rows of one change. */
-export const MAX_CHANGE_ROWS = 10_000;
-export const MAX_REASON = 500;
-export const MAX_ACTOR = 200;
-
-export interface StockChangeRequest {
-  storeId: string;
-  /** names this change for good: made again under the same id, it is not made twice */
-  changeId: string;
-  /** who did it, kept with the change */
-  actor: string;
-  reason?: string;
-  rows: readonly ChangeRow[];
-  /** true: says what would happen and writes nothing */
-  dryRun?: boolean;
-  /** the `cause` of the outcomes; `ops` unless said otherwise */
-  source?: 'ops' | 'api';
-  /** epoch ms; the time of the change, now unless said otherwise */
-  at?: number;
-}
+/** A try that finds a key taken has cost one statement, and people wait for it. */
+const MAX_BACKOFF_MS = 16;
 
 export interface StockChangeReport {
   storeId: string;
@@ -80,6 +63,10 @@ export async function changeStockOf(
     const results = await applySlice(tools, request, slice);
     slice.forEach(({ at }, index) => (rows[at] = results[index] as RowResult));
   }
+  return reportOf(request, rows);
+}
+
+export function reportOf(request: StockChangeRequest, rows: RowResult[]): StockChangeReport {
   const changed = rows.filter((row) => row.kind === 'changed');
   return {
     storeId: request.storeId,
@@ -100,36 +87,79 @@ async function applySlice(
   const leave = await tools.gate.enter(new Set([request.storeId]));
   try {
     return await tools.sessions.use((session) =>
-      transactIn(session, () => decideAndWrite(tools, request, slice, session)),
+      transactIn(session, () => decideAndWrite(tools, request, slice, session), MAX_BACKOFF_MS),
     );
   } finally {
     leave();
   }
 }
 
-async function decideAndWrite(
+/** One slice, in a transaction that is open: what is refused, made before or only looked at writes nothing. */
+export async function decideAndWrite(
   tools: BatchTools,
   request: StockChangeRequest,
   slice: KeyedRow[],
   session: mongo.ClientSession,
 ): Promise<Work<RowResult[]>> {
-  const settings = await loadSettings(tools, request.storeId, slice, session);
   const keys = slice.map(({ stockKey }) => stockKey);
+  if (!request.dryRun) await takeKeys(tools, request, keys, session);
+  const settings = await loadSettings(tools, request.storeId, slice, session);
   const known = await knownChanges(tools, request, keys, session);
   const stock = await loadStock(tools, keys, session);
+  const settled = await settledUnits(tools.database, slice, session);
   const decisions = slice.map((row): RowDecision =>
     decideRow(row, {
       store: settings.store(request.storeId) ?? DEFAULT_STORE,
       product: (productId) => settings.product(request.storeId, productId),
       stock: (key) => stock.get(key),
       known: (key) => known.get(key),
+      unsettled: (key) => settled.get(key)?.units ?? 0,
     }),
   );
   const writes = decisions.flatMap(({ write }) => (write ? [write] : []));
   const result = decisions.map((decision) => decision.result);
+  if (request.together && result.some(({ kind }) => kind === 'refused')) {
+    return { result: result.map(refusedToo), keep: false };
+  }
   if (writes.length === 0 || request.dryRun) return { result, keep: false };
   await writeSlice(tools, request, writes, session);
+  await claimAgain(tools.database, settled, writes, session);
+  await leaveOthers(tools, keys, writes, session);
   return { result, keep: true };
+}
+
+/**
+ * The transaction's first statement really writes what it will decide on: a batch that comes to these keys later
+ * conflicts and is done again. Were they only read here, every batch that got in between would win instead, and on
+ * a hot key one always does. The mark never leaves the transaction.
+ */
+export async function takeKeys(
+  { database }: Pick<BatchTools, 'database'>,
+  { changeId }: Pick<StockChangeRequest, 'changeId'>,
+  keys: string[],
+  session: mongo.ClientSession,
+): Promise<void> {
+  await database.stock.updateMany({ _id: { $in: keys } }, { $set: { takenBy: changeId } }, { session });
+}
+
+/** Takes the mark from keys that were looked at and stay as they are. */
+async function leaveOthers(
+  { database }: BatchTools,
+  keys: string[],
+  writes: RowChange[],
+  session: mongo.ClientSession,
+): Promise<void> {
+  const written = new Set(writes.map(({ stockKey }) => stockKey));
+  const others = keys.filter((key) => !written.has(key));
+  if (others.length === 0) return;
+  await database.stock.updateMany({ _id: { $in: others } }, { $unset: { takenBy: '' } }, { session });
+}
+
+function refusedToo(row: RowResult): RowResult {
+  if (row.kind === 'refused') return row;
+  const message = `${row.stockKey} is left as it is, because others of the same change were refused`;
+  const { stockKey, before: current } = row;
+  return { kind: 'refused', stockKey, reason: 'others-refused', message, current };
 }
 
 function loadSettings(
@@ -158,7 +188,8 @@ async function loadStock(
   keys: string[],
   session: mongo.ClientSession,
 ): Promise<Map<string, Stock>> {
-  const docs = await database.stock.find({ _id: { $in: keys } }, { session }).toArray();
+  const filter = { _id: { $in: keys } };
+  const docs = await database.stock.find(filter, { session, projection: { takenBy: 0 } }).toArray();
   return new Map(docs.map(({ _id, ...stock }) => [_id, stock]));
 }
 
@@ -167,9 +198,9 @@ function changeDocId(storeId: string, changeId: string, stockKey: string): strin
   return storeId + '/' + changeId + stockKey.slice(storeId.length);
 }
 
-async function writeSlice(
+export async function writeSlice(
   tools: BatchTools,
-  request: StockChangeRequest,
+  request: Omit<StockChangeRequest, 'rows'>,
   writes: RowChange[],
   session: mongo.ClientSession,
 ): Promise<void> {
@@ -197,15 +228,16 @@ async function writeSlice(
       unlimited: after.free === null,
     })),
   });
-  const { topic, key, id, value } = message;
-  const outbox = outboxDocs(nextSequence(0, Date.now()), new Date(), [{ topic, key, id, value }], []);
+  const packs = packed([message]);
+  const outbox = outboxDocs(nextSequence(0, Date.now()), new Date(), packs, []);
   await database.outbox.insertMany(outbox, { session });
+  await noteChange(database, request, writes, session);
 }
 
 /** Rows made under this change id so far: numbers the messages, as each has at least one row. */
 function earlierRows(
   { database }: BatchTools,
-  { storeId, changeId }: StockChangeRequest,
+  { storeId, changeId }: Pick<StockChangeRequest, 'storeId' | 'changeId'>,
   session: mongo.ClientSession,
 ): Promise<number> {
   const prefix = storeId + '/' + changeId;
@@ -226,7 +258,10 @@ async function writeStock(
   if (updates.length === 0) return;
   const reply = await database.stock.bulkWrite(
     updates.map(({ stockKey, before, after }) => ({
-      updateOne: { filter: { _id: stockKey, ...before }, update: { $set: after } },
+      updateOne: {
+        filter: { _id: stockKey, ...before },
+        update: { $set: after, $unset: { takenBy: '' as const } },
+      },
     })),
     { session },
   );
@@ -235,7 +270,7 @@ async function writeStock(
   }
 }
 
-function changeDoc(request: StockChangeRequest, write: RowChange, at: number): StockChangeDoc {
+function changeDoc(request: Omit<StockChangeRequest, 'rows'>, write: RowChange, at: number): StockChangeDoc {
   const { storeId, changeId, actor, reason } = request;
   const { change, stockKey, before, after } = write;
   const doc: StockChangeDoc = {
@@ -244,42 +279,13 @@ function changeDoc(request: StockChangeRequest, write: RowChange, at: number): S
     stockKey,
     version: after.version,
     type: change.type,
-    quantity: change.type === 'set' ? change.quantity : change.by,
+    quantity: change.type === 'adjust' ? change.by : change.quantity,
     before: { ...BLANK, ...before },
     after,
     actor,
     at: new Date(at),
   };
+  if (change.type === 'restore') doc.unsettled = change.unsettled;
   if (reason !== undefined) doc.reason = reason;
   return doc;
-}
-
-function requestProblems(request: StockChangeRequest): InputProblem[] {
-  const { rows, actor, reason } = request;
-  const problems = [...idProblems('storeId', request.storeId), ...idProblems('changeId', request.changeId)];
-  if (actor.trim() === '' || actor.length > MAX_ACTOR) {
-    const remedy = `say who changes the stock, in at most ${MAX_ACTOR} characters`;
-    problems.push({ field: 'actor', problem: `${actor.length} characters`, remedy });
-  }
-  if (reason !== undefined && reason.length > MAX_REASON) {
-    const problem = `${reason.length} characters`;
-    problems.push({ field: 'reason', problem, remedy: `use at most ${MAX_REASON}` });
-  }
-  if (rows.length === 0 || rows.length > MAX_CHANGE_ROWS) {
-    const remedy = `name 1 to ${MAX_CHANGE_ROWS} keys; make several changes of more`;
-    problems.push({ field: 'rows', problem: `${rows.length} rows`, remedy });
-    return problems;
-  }
-  const seen = new Map<string, number>();
-  rows.forEach((row, at) => {
-    problems.push(...rowProblems(`rows[${at}]`, row));
-    const key = `${row.productId}/${row.variantId ?? '-'}/${row.date ?? '-'}`;
-    const first = seen.get(key);
-    if (first === undefined) seen.set(key, at);
-    else {
-      const problem = `is the same key as rows[${first}]`;
-      problems.push({ field: `rows[${at}]`, problem, remedy: 'name each key once' });
-    }
-  });
-  return problems;
 }

@@ -7,7 +7,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { mongo } from 'mongoose';
-import type { OutboxDoc, OutboxLetter, OutboxMessage } from './documents.js';
+import type { OutboxDoc, OutboxLetter } from './documents.js';
+import { MAX_OUTBOX_BYTES, type PackedMessages } from './outbox-messages.js';
 
 /** A dead letter as it will stand in its topic. */
 export interface RawMessage {
@@ -17,8 +18,6 @@ export interface RawMessage {
   headers: [string, Buffer][];
 }
 
-/** A document stays this far below MongoDB's 16 MB. */
-export const MAX_OUTBOX_BYTES = 4_000_000;
 /** A larger value goes to GridFS. */
 export const MAX_INLINE_LETTER_BYTES = 3_000_000;
 
@@ -27,30 +26,34 @@ export function nextSequence(floor: number, now: number): number {
   return Math.max(now * 1_000, floor + 1);
 }
 
+/** One document a pack; dead letters go where there is room. */
 export function outboxDocs(
   sequence: number,
   at: Date,
-  messages: readonly OutboxMessage[],
+  packs: readonly PackedMessages[],
   letters: readonly OutboxLetter[],
+  trace?: string,
 ): OutboxDoc[] {
-  if (messages.length === 0 && letters.length === 0) return [];
   const unique = randomUUID().slice(0, 8);
   const docs: OutboxDoc[] = [];
-  let bytes = MAX_OUTBOX_BYTES;
-  let doc: OutboxDoc | undefined;
-  const room = (size: number): OutboxDoc => {
-    bytes += size;
-    if (!doc || bytes > MAX_OUTBOX_BYTES) {
-      const part = String(docs.length).padStart(3, '0');
-      docs.push((doc = { _id: `${String(sequence).padStart(16, '0')}-${unique}-${part}`, at, messages: [] }));
-      bytes = size;
-    }
+  const add = (pack: PackedMessages): OutboxDoc => {
+    const part = String(docs.length).padStart(3, '0');
+    const doc: OutboxDoc = { _id: `${String(sequence).padStart(16, '0')}-${unique}-${part}`, at, ...pack };
+    if (trace !== undefined) doc.trace = trace;
+    docs.push(doc);
     return doc;
   };
-  for (const message of messages) room(message.value.length + 200).messages.push(message);
+  for (const pack of packs) add(pack);
+  let doc = docs[docs.length - 1];
+  let bytes = doc?.messages.position ?? 0;
   for (const letter of letters) {
-    const target = room((letter.value?.length() ?? 0) + 1_000);
-    (target.letters ??= []).push(letter);
+    const size = (letter.value?.length() ?? 0) + 1_000;
+    bytes += size;
+    if (!doc || bytes > MAX_OUTBOX_BYTES) {
+      doc = add({ topics: [], count: 0, messages: new mongo.Binary() });
+      bytes = size;
+    }
+    (doc.letters ??= []).push(letter);
   }
   return docs;
 }

@@ -8,6 +8,7 @@ import type { mongo } from 'mongoose';
 import { DEFAULT_STORE, type ProductSettings, type Settings, type StoreSettings } from '@holdfast/core';
 import type { Database } from './database.js';
 import type { ProductDoc, StoreDoc } from './documents.js';
+import { findByIds } from './wire/commands.js';
 
 interface CachedStore {
   settings: StoreSettings;
@@ -47,7 +48,7 @@ export class SettingsCache {
   }
 
   async #loadStores(ids: string[], session: mongo.ClientSession): Promise<Map<string, CachedStore>> {
-    const found = await this.database.stores.find({ _id: { $in: ids.sort() } }, { session }).toArray();
+    const found = await findByIds<StoreDoc>(this.database.db, 'stores', ids.sort(), session);
     const stores = new Map<string, CachedStore>();
     for (const doc of found) {
       let cached = this.#stores.get(doc._id);
@@ -67,7 +68,9 @@ export class SettingsCache {
       this.#stores = new Map(stores);
       this.#products = ids.length;
     }
-    const found = await this.database.products.find({ _id: { $in: ids.sort() } }, { session }).toArray();
+    // Titles may be long, and nothing is decided by them.
+    const projection = { title: 0, variantTitles: 0 };
+    const found = await findByIds<ProductDoc>(this.database.db, 'products', ids.sort(), session, projection);
     const byId = new Map(found.map((doc) => [doc._id, productSettings(doc)]));
     for (const id of ids) {
       const slash = id.indexOf('/');

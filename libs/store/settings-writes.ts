@@ -19,6 +19,8 @@ export const MIN_HOLD_MS = 1_000;
 export const MAX_HOLD_MS = 7 * 24 * 60 * 60 * 1_000;
 /** Most variants that one product may list. */
 export const MAX_VARIANTS = 1_000;
+/** Most characters of a title. */
+export const MAX_TITLE = 200;
 
 const INVENTORIES: readonly Inventory[] = ['off', 'product', 'variant'];
 
@@ -28,12 +30,18 @@ export interface StoreChange {
   fulfillmentDates?: boolean;
   /** how long checkout holds the items, ms; 1 s to 7 days */
   holdMs?: number;
+  /** whether the storefront may tell how many are left */
+  showCounts?: boolean;
 }
 
 export interface ProductChange {
   inventory: Inventory;
   /** the only variants that may be ordered; `null` takes the list away, absent leaves it */
   variants?: readonly string[] | null;
+  /** for people; `null` takes it away, absent leaves it */
+  title?: string | null;
+  /** the same for variants */
+  variantTitles?: readonly { variantId: string; title: string | null }[];
 }
 
 export interface StoreChanged {
@@ -60,7 +68,7 @@ export async function setStore(
   storeId: string,
   change: StoreChange,
 ): Promise<StoreChanged> {
-  rejectProblems([...idProblems('storeId', storeId), ...storeProblems(change)]);
+  rejectProblems(storeProblems(storeId, change));
   return transact(database, (session) => setStoreIn(database, session, storeId, change));
 }
 
@@ -92,7 +100,7 @@ export async function setProducts(
   rejectProblems([
     ...idProblems('storeId', storeId),
     ...productIds.flatMap((productId) => idProblems('productId', productId)),
-    ...productProblems(change),
+    ...changeProblems(change),
   ]);
   const ids = [...new Set(productIds)];
   const changed: ProductChanged[] = [];
@@ -105,7 +113,8 @@ export async function setProducts(
   return changed;
 }
 
-async function setStoreIn(
+/** In a transaction that is open, the change looked over before. */
+export async function setStoreIn(
   database: Database,
   session: mongo.ClientSession,
   storeId: string,
@@ -113,8 +122,12 @@ async function setStoreIn(
 ): Promise<StoreChanged> {
   const doc = await database.stores.findOne({ _id: storeId }, { session });
   const before = doc ? storeSettings(doc) : undefined;
-  const after: StoreSettings = { ...DEFAULT_STORE, ...before, ...definedOnly(change) };
+  const { showCounts, ...settings } = change;
+  const after: StoreSettings = { ...DEFAULT_STORE, ...before, ...definedOnly(settings) };
   const settingsVersion = await writeStore(database, session, storeId, doc, after);
+  if (showCounts !== undefined) {
+    await database.stores.updateOne({ _id: storeId }, { $set: { showCounts } }, { session });
+  }
   const changed: StoreChanged = { storeId, after, settingsVersion, warnings: [] };
   if (before) changed.before = before;
   const datesTurnedOn = after.fulfillmentDates && !(before ?? DEFAULT_STORE).fulfillmentDates;
@@ -129,7 +142,8 @@ async function setStoreIn(
   return changed;
 }
 
-async function setProductsIn(
+/** In a transaction that is open, the change looked over before. */
+export async function setProductsIn(
   database: Database,
   session: mongo.ClientSession,
   storeId: string,
@@ -140,7 +154,7 @@ async function setProductsIn(
   const store = storeDoc ? storeSettings(storeDoc) : DEFAULT_STORE;
   const ids = productIds.map((productId) => storeId + '/' + productId);
   const docs = await database.products.find({ _id: { $in: ids } }, { session }).toArray();
-  const known = new Map(docs.map((doc) => [doc.productId, productSettings(doc)]));
+  const known = new Map(docs.map((doc) => [doc.productId, doc]));
   const settingsVersion = await writeStore(database, session, storeId, storeDoc, store);
   const products = productIds.map((productId) =>
     productAfter(storeId, productId, known.get(productId), change),
@@ -154,7 +168,8 @@ async function setProductsIn(
   const all: ProductChanged[] = [];
   for (const product of products) {
     const { productId } = product;
-    const before = known.get(productId);
+    const doc = known.get(productId);
+    const before = doc && productSettings(doc);
     const after = productSettings(product);
     const changed: ProductChanged = { storeId, productId, after, settingsVersion, warnings: [] };
     if (before) changed.before = before;
@@ -167,12 +182,23 @@ async function setProductsIn(
 function productAfter(
   storeId: string,
   productId: string,
-  before: ProductSettings | undefined,
-  { inventory, variants: list }: ProductChange,
+  before: ProductDoc | undefined,
+  change: ProductChange,
 ): ProductDoc {
+  const { inventory, variants: list, title: named } = change;
   const product: ProductDoc = { _id: storeId + '/' + productId, storeId, productId, inventory };
   const variants = list === undefined ? before?.variants : list;
   if (variants) product.variants = [...variants];
+  const title = named === undefined ? before?.title : named;
+  if (title) product.title = title;
+  const titles = new Map(before?.variantTitles?.map((each) => [each.variantId, each.title]));
+  for (const each of change.variantTitles ?? []) {
+    if (each.title === null) titles.delete(each.variantId);
+    else titles.set(each.variantId, each.title);
+  }
+  // Of variants that are not listed any more, the titles go too.
+  const kept = [...titles].filter(([variantId]) => variants?.includes(variantId));
+  if (kept.length > 0) product.variantTitles = kept.map(([variantId, text]) => ({ variantId, title: text }));
   return product;
 }
 
@@ -202,7 +228,7 @@ async function writeStore(
   return settingsVersion;
 }
 
-function definedOnly(change: StoreChange): Partial<StoreSettings> {
+function definedOnly(change: Omit<StoreChange, 'showCounts'>): Partial<StoreSettings> {
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }
 
@@ -212,8 +238,8 @@ export function idProblems(field: string, id: string): InputProblem[] {
   return [{ field, problem: `${JSON.stringify(id.slice(0, 40))} is not an id`, remedy }];
 }
 
-function storeProblems(change: StoreChange): InputProblem[] {
-  const problems: InputProblem[] = [];
+export function storeProblems(storeId: string, change: StoreChange): InputProblem[] {
+  const problems = idProblems('storeId', storeId);
   const { timeZone, holdMs } = change;
   if (timeZone !== undefined && !IANAZone.isValidZone(timeZone)) {
     const problem = `${JSON.stringify(timeZone)} is not a time zone`;
@@ -230,8 +256,12 @@ function storeProblems(change: StoreChange): InputProblem[] {
   return problems;
 }
 
-function productProblems({ inventory, variants }: ProductChange): InputProblem[] {
-  const problems: InputProblem[] = [];
+export function productProblems(productId: string, change: ProductChange): InputProblem[] {
+  return [...idProblems('productId', productId), ...changeProblems(change)];
+}
+
+function changeProblems({ inventory, variants, title, variantTitles }: ProductChange): InputProblem[] {
+  const problems = [title, ...(variantTitles ?? []).map((each) => each.title)].flatMap(titleProblems);
   if (!INVENTORIES.includes(inventory)) {
     const problem = `${JSON.stringify(inventory)} is not a way to count`;
     problems.push({ field: 'inventory', problem, remedy: 'use "off", "product" or "variant"' });
@@ -253,6 +283,13 @@ function productProblems({ inventory, variants }: ProductChange): InputProblem[]
     }
   });
   return problems;
+}
+
+function titleProblems(title: string | null | undefined): InputProblem[] {
+  if (title === undefined || title === null) return [];
+  if (title.trim() !== '' && title.length <= MAX_TITLE) return [];
+  const remedy = `use 1 to ${MAX_TITLE} characters, or null`;
+  return [{ field: 'title', problem: `has ${title.length} characters`, remedy }];
 }
 
 function rejectProblems(problems: InputProblem[]): void {

@@ -38,6 +38,11 @@ export async function inSnapshot<T>(
   }
 }
 
+/** Whether a read of one moment took so long that the server no longer has it. */
+export function isMomentGone(error: unknown): boolean {
+  return error instanceof TransientFault && codeOf(error.cause) === SNAPSHOT_TOO_OLD;
+}
+
 function codeOf(error: unknown): unknown {
   return error instanceof mongo.MongoServerError ? error.code : undefined;
 }

@@ -5,15 +5,10 @@
 
 import type { StockChange } from '@holdfast/core';
 import type { StockDoc } from './documents.js';
-
-export interface StockStatement {
-  q: Record<string, unknown>;
-  u: { $inc: Record<string, number> };
-  multi: true;
-}
+import type { UpdateStatement } from './wire/commands.js';
 
 export interface StockWrites {
-  updates: StockStatement[];
+  updates: UpdateStatement[];
   /** keys that the statements must match, all together */
   matches: number;
   inserts: StockDoc[];
@@ -44,7 +39,7 @@ function signature(change: StockChange): string {
 
 const BALANCES = ['held', 'sold', 'refunded'] as const;
 
-function statement(changes: StockChange[]): StockStatement {
+function statement(changes: StockChange[]): UpdateStatement {
   const first = changes[0] as StockChange;
   // Sorted: every writer takes its keys in the same order, and neighbours share a page.
   const keys = changes.map((change) => change.stockKey).sort();

@@ -44,16 +44,20 @@ export function startSession(database: Database): mongo.ClientSession {
   });
 }
 
-/** The same in a session that is there already, for work that may find that there is nothing to keep. */
+/**
+ * The same in a session that is there already, for work that may find that there is nothing to keep.
+ * @param maxBackoffMs the longest wait after a conflict; short for work that is cheap to try and must not starve
+ */
 export async function transactIn<T>(
   session: mongo.ClientSession,
   work: (session: mongo.ClientSession) => Promise<Work<T>>,
+  maxBackoffMs = MAX_BACKOFF_MS,
 ): Promise<T> {
   for (let tries = 0; ; tries++) {
     const done = await attempt(session, work);
     if (done) return done.result;
     // Full jitter: writers that met once must not meet again at once.
-    await delay(Math.random() * Math.min(MAX_BACKOFF_MS, 2 ** tries));
+    await delay(Math.random() * Math.min(maxBackoffMs, 2 ** tries));
   }
 }
 

@@ -57,7 +57,7 @@ async function measure(
   try {
     await write(scene, warmUp, take);
     await world.settle();
-    const pids = { mongod: world.stack.mongo.pid, writer: process.pid };
+    const pids = { ...world.stack.pids(), writer: process.pid };
     const { result: seconds, processor } = await withProcessorTime(pids, async () => {
       const started = performance.now();
       await write(scene, measured, take);

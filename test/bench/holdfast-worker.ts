@@ -12,8 +12,11 @@ import type { Scene, World } from './world.js';
 
 const WORKER = join(import.meta.dirname, '..', '..', 'apps', 'worker', 'main.js');
 /** As `npm run worker` has it. */
-const NODE_OPTIONS = ['--max-semi-space-size=64'];
+const NODE_OPTIONS = ['--max-semi-space-size=128'];
 const LIMIT_MS = 180_000;
+
+/** Several may work one scene. */
+let started = 0;
 
 export class HoldfastWorker {
   #stopped = false;
@@ -43,14 +46,17 @@ export class HoldfastWorker {
         MONGODB_URI: world.stack.mongoUri,
         MONGODB_DATABASE: scene.name,
       },
-      logFile: join(world.folder, `${scene.name}.log`),
+      logFile: join(world.folder, `${scene.name}-${++started}.log`),
     });
     return new HoldfastWorker(world, scene, program, folder);
   }
 
+  get pid(): number {
+    return this.program.pid;
+  }
+
   pids(): Record<string, number | undefined> {
-    const { mongo, kafka } = this.world.stack;
-    return { worker: this.program.pid, mongod: mongo.pid, kafka: kafka.pid, bench: process.pid };
+    return { worker: this.program.pid, ...this.world.stack.pids(), bench: process.pid };
   }
 
   check(): void {
@@ -66,7 +72,8 @@ export class HoldfastWorker {
     const { database } = this.scene;
     const isDone = async (): Promise<boolean> => {
       if (!(await this.hasApplied(ends))) return false;
-      if (((await nextDue(database)) ?? Infinity) <= Date.now()) return false;
+      const next = await nextDue(database);
+      if (next && next.dueAt <= next.now) return false;
       return (await database.outbox.findOne({}, { projection: { _id: 1 } })) === null;
     };
     return until("Holdfast's worker", isDone, LIMIT_MS, () => this.check());

@@ -60,8 +60,7 @@ async function measure(
 /** Until so many outcomes are on Kafka. */
 async function work(world: World, scene: Scene, worker: Program, load: Load, outcomes: number) {
   const { release } = await preload(scene, load);
-  const { mongo, kafka } = world.stack;
-  const pids = { worker: worker.pid, mongod: mongo.pid, kafka: kafka.pid, bench: process.pid };
+  const pids = { worker: worker.pid, ...world.stack.pids(), bench: process.pid };
   const { result: seconds, processor } = await withProcessorTime(pids, async () => {
     const started = await release();
     const isDone = async () => (await published(scene, 'StockOutcome')) >= outcomes;

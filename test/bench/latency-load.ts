@@ -144,10 +144,11 @@ async function main(settings: LatencySettings): Promise<void> {
     lost: messages.length - ledger.seen,
     generatorDelayP99: percentile(Float64Array.from(ledger.delays).sort(), 0.99),
   };
-  process.send?.(found);
+  // Before the result is told: whoever reads it may stop this at once.
   process.once('SIGTERM', () => {
     void Promise.all([stopReading(), producer.disconnect()]).finally(() => process.exit(0));
   });
+  process.send?.(found);
 }
 
 await main(JSON.parse(process.argv[2] ?? '{}') as LatencySettings);

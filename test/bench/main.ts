@@ -4,6 +4,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { StackError } from '@holdfast/local-stack';
+import { availabilityPart } from './availability.js';
 import { bareGrouped, barePerKey } from './bare-writes.js';
 import { PRODUCTS_PER_STORE, STORES } from './catalogue.js';
 import { expiryPart } from './expiry.js';
@@ -13,13 +14,24 @@ import { idiomaticParts } from './idiomatic.js';
 import { latencyPart } from './latency.js';
 import type { Measured, Part, RunOptions } from './parts.js';
 import { reportOf, tables, type Results } from './report.js';
+import { workersParts } from './workers.js';
 import { World } from './world.js';
 
 // In this order in every round: what is compared runs close together, so that the machine's drift hits both.
-const PARTS: Part[] = [...idiomaticParts, barePerKey, bareGrouped, ...holdfastParts, latencyPart, expiryPart];
+const PARTS: Part[] = [
+  ...idiomaticParts,
+  barePerKey,
+  bareGrouped,
+  ...holdfastParts,
+  latencyPart,
+  availabilityPart,
+  expiryPart,
+  ...workersParts,
+];
 
 interface Options {
   only?: Part[];
+  cluster: boolean;
   quick: boolean;
   json: boolean;
   rounds?: number;
@@ -97,7 +109,9 @@ async function conditionsOf(world: World, results: Results, options: Options): P
     node: process.versions.node,
     kafka: await world.kafkaVersion(),
     mongod: await world.mongodVersion(),
-    durability: { mongodb: 'w: majority, j: true, replica set of one', kafka: 'acks: all, one broker' },
+    durability: options.cluster
+      ? { mongodb: 'w: majority, j: true, replica set of three', kafka: 'acks: all, three brokers' }
+      : { mongodb: 'w: majority, j: true, replica set of one', kafka: 'acks: all, one broker' },
     allOnThisMachine: 'broker, database, worker and load generator',
     shops: { stores: STORES, productsEach: PRODUCTS_PER_STORE, inventory: 'product', linesPerOrder: 2 },
     partitions: 6,
@@ -109,11 +123,11 @@ async function conditionsOf(world: World, results: Results, options: Options): P
 
 /** @returns the exit code */
 async function run(options: Options): Promise<number> {
-  const parts = options.only ?? PARTS;
+  const parts = options.only ?? PARTS.filter(({ onlyByName }) => !onlyByName);
   const asked = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => asked.abort());
   progress(`seed ${options.seed}; parts: ${parts.map((part) => part.name).join(', ')}`);
-  const world = await World.start(progress);
+  const world = await World.start(progress, options.cluster);
   const cutOff = new Promise<never>((_, reject) => {
     const stop = (): void => reject(new Error('stopped'));
     if (asked.signal.aborted) stop();
@@ -135,9 +149,12 @@ const program = new Command('npm run bench --')
   .description(
     'Measures Holdfast beside the idiomatic worker and beside bare bulk writes, on servers of its own.\n' +
       'All of it takes about a quarter of an hour, --quick three minutes. Progress goes to standard error.\n\nParts:\n' +
-      PARTS.map((part) => `  ${part.name.padEnd(24)}${part.means}`).join('\n'),
+      PARTS.map(
+        (part) => `  ${part.name.padEnd(24)}${part.means}${part.onlyByName ? ' (with --only)' : ''}`,
+      ).join('\n'),
   )
   .option('--only <parts>', 'these parts alone, with commas between; a part of a name will do', partsNamed)
+  .option('--cluster', 'three brokers and a replica set of three instead of one of each', false)
   .option('--quick', 'smaller loads, one round', false)
   .option('--json', 'one JSON object on standard output instead of tables', false)
   .option('--rounds <number>', 'repetitions of each part', wholeNumber)

@@ -27,5 +27,7 @@ export interface Part {
   means: string;
   /** how many repetitions a whole run makes, and a quick one */
   rounds: { full: number; quick: number };
+  /** left out of a whole run */
+  onlyByName?: boolean;
   run(world: World, options: RunOptions): Promise<Measured>;
 }

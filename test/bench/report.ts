@@ -25,6 +25,8 @@ const FIGURES: Figure[] = [
   { path: 'ordersPerSecond.holdfast.mixedEvents', part: 'holdfast.mixed', figure: 'perSecond' },
   { path: 'latencyMs.p50', part: 'latency', figure: 'p50' },
   { path: 'latencyMs.p99', part: 'latency', figure: 'p99' },
+  { path: 'availabilityMs.p50', part: 'availability', figure: 'p50' },
+  { path: 'availabilityMs.p99', part: 'availability', figure: 'p99' },
   { path: 'expiry.perSecond', part: 'expiry', figure: 'perSecond' },
   { path: 'expiry.latenessP99Ms', part: 'expiry', figure: 'latenessP99Ms' },
 ];
@@ -50,6 +52,7 @@ const TARGETS: Target[] = [
     least: 1.41,
   },
   { name: 'latency p99, ms', path: 'latencyMs.p99', most: 150 },
+  { name: 'availability p99, ms', path: 'availabilityMs.p99', most: 25 },
   { name: 'expiry, holds/s', path: 'expiry.perSecond', least: 8_000 },
 ];
 
@@ -66,6 +69,7 @@ export interface Ratio {
 export interface Report {
   ordersPerSecond: object;
   latencyMs: object;
+  availabilityMs: object;
   expiry: object;
   /** least and most of the repetitions, in the same shape */
   spread: object;
@@ -82,8 +86,16 @@ export function reportOf(results: Results, conditions: object): Report {
     setPath(medians, path, spread ? rounded(spread.median) : null);
     setPath(ranges, path, spread ? [rounded(spread.min), rounded(spread.max)] : null);
   }
-  const { ordersPerSecond, latencyMs, expiry } = medians as Report;
-  return { ordersPerSecond, latencyMs, expiry, spread: ranges, ratios: ratiosOf(spreads), conditions };
+  const { ordersPerSecond, latencyMs, availabilityMs, expiry } = medians as Report;
+  return {
+    ordersPerSecond,
+    latencyMs,
+    availabilityMs,
+    expiry,
+    spread: ranges,
+    ratios: ratiosOf(spreads),
+    conditions,
+  };
 }
 
 /** The idiomatic worker counts with the better of its two settings. */

@@ -7,7 +7,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { stackEnvironment } from '@holdfast/config';
 import { DEFAULT_PARTITIONS, topicsFor } from '@holdfast/contracts';
-import { startEmbeddedStack, type EmbeddedStack } from '@holdfast/local-stack';
+import {
+  kafkaClientOptions,
+  startClusterStack,
+  startEmbeddedStack,
+  type Stack,
+  type StackOptions,
+} from '@holdfast/local-stack';
 import { connect, prepare, type Database } from '@holdfast/store';
 import { catalogue } from './catalogue.js';
 import { killPrograms } from './processes.js';
@@ -28,8 +34,14 @@ export interface Scene {
   partitions: number;
 }
 
+/** One broker and one database, or a cluster of each. */
+interface WorldStack extends Stack {
+  /** of the servers, by name */
+  pids(): Record<string, number | undefined>;
+}
+
 interface WorldParts {
-  stack: EmbeddedStack;
+  stack: WorldStack;
   folder: string;
   kafka: Kafka;
   admin: Admin;
@@ -42,7 +54,7 @@ export class World {
 
   private constructor(private readonly parts: WorldParts) {}
 
-  get stack(): EmbeddedStack {
+  get stack(): WorldStack {
     return this.parts.stack;
   }
 
@@ -51,10 +63,11 @@ export class World {
     return this.parts.folder;
   }
 
-  static async start(progress: (line: string) => void): Promise<World> {
+  /** @param cluster three of each, and everything on all three */
+  static async start(progress: (line: string) => void, cluster = false): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
     const { cacheHome } = stackEnvironment();
-    const stack = await startEmbeddedStack({
+    const stack = await startServers(cluster, {
       // Servers that the environment names may hold somebody's data, and be far from idle.
       environment: cacheHome === undefined ? {} : { cacheHome },
       dataDir: join(folder, 'servers'),
@@ -65,10 +78,15 @@ export class World {
       throw error;
     });
     try {
-      const kafka = new Kafka({ clientId: 'bench', brokers: stack.brokers, logLevel: logLevel.NOTHING });
+      const kafka = new Kafka({
+        clientId: 'bench',
+        brokers: stack.brokers,
+        ...kafkaClientOptions(stack.kafkaSecurity),
+        logLevel: logLevel.NOTHING,
+      });
       const admin = kafka.admin();
       await admin.connect();
-      const template = await connect({ uri: stack.mongoUri, database: TEMPLATE });
+      const template = await connect({ uri: stack.mongoUri, ...stack.mongoSecurity, database: TEMPLATE });
       const world = new World({ stack, folder, kafka, admin, template });
       await world.#untilGroupsAnswer();
       await world.#makeShops();
@@ -109,12 +127,12 @@ export class World {
     const topics = topicsFor({ prefix, partitions: DEFAULT_PARTITIONS }).map((topic) => ({
       topic: topic.name,
       numPartitions: topic.partitions,
-      replicationFactor: 1,
+      replicationFactor: topic.replicationFactor,
       configEntries: Object.entries(topic.configs).map(([key, value]) => ({ name: key, value })),
     }));
     await this.parts.admin.createTopics({ topics, waitForLeaders: false });
     await this.#untilLed(topics.map(({ topic }) => topic));
-    const database = await connect({ uri: this.stack.mongoUri, database: name });
+    const database = await connect({ uri: this.stack.mongoUri, ...this.stack.mongoSecurity, database: name });
     await prepare(database);
     for (const collection of SHOPS) {
       const stages = [{ $match: {} }, { $out: { db: name, coll: collection } }];
@@ -162,7 +180,8 @@ export class World {
 
   /** As the broker's own class path names it. */
   async kafkaVersion(): Promise<string> {
-    const commandLine = await readFile(`/proc/${this.stack.kafka.pid}/cmdline`, 'utf8').catch(() => '');
+    const { kafka, kafka1 = kafka } = this.stack.pids();
+    const commandLine = await readFile(`/proc/${kafka1}/cmdline`, 'utf8').catch(() => '');
     return /kafka-(\d[\d.]*)/.exec(commandLine)?.[1] ?? 'unknown';
   }
 
@@ -174,6 +193,21 @@ export class World {
     await this.stack.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+async function startServers(cluster: boolean, options: StackOptions): Promise<WorldStack> {
+  if (!cluster) {
+    const stack = await startEmbeddedStack(options);
+    return { ...stack, pids: () => ({ mongod: stack.mongo.pid, kafka: stack.kafka.pid }) };
+  }
+  const stack = await startClusterStack(options);
+  const pids = (name: string, nodes: typeof stack.brokerNodes): [string, number | undefined][] =>
+    nodes.map(({ pid }, at) => [`${name}${at + 1}`, pid]);
+  return {
+    ...stack,
+    pids: () =>
+      Object.fromEntries([...pids('mongod', stack.mongoNodes), ...pids('kafka', stack.brokerNodes)]),
+  };
 }
 
 async function insert(database: Database, collection: string, documents: object[]): Promise<void> {

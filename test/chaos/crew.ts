@@ -7,13 +7,13 @@ import type { ShopLoad } from './shop-load.js';
 export const ALL_LANES = [0, 1, 2, 3, 4, 5];
 
 const LOOK_EVERY_MS = 20;
-/** On a machine with nothing else to do: until the next decision of every lane arrives, and until a worker is ready. */
-const QUIET = { lanesMs: 1_000, startMs: 3_000 };
+/** On a machine with nothing else to do: until the next decision of every lane arrives, and until a worker says a word. */
+const QUIET = { lanesMs: 1_000, startMs: 1_500 };
 
 export interface Member {
   name: string;
   process: WorkerProcess;
-  /** how long it took until it was ready */
+  /** how long it took until it said a word, with the database and before it waited for the group */
   startedInMs: number;
 }
 
@@ -36,8 +36,10 @@ export class Crew {
     this.#count += 1;
     const own = name ?? `${this.shop.name}-crew-${this.#count}`;
     const from = performance.now();
-    const process = await this.shop.startWorker({ HOLDFAST_WORKER_ID: own, ...environment });
-    return { name: own, process, startedInMs: performance.now() - from };
+    const starting = this.shop.startWorker({ HOLDFAST_WORKER_ID: own, ...environment });
+    const spoke = this.shop.workers.at(-1)?.says(/./, 60_000);
+    const [startedInMs] = await Promise.all([spoke?.then(() => performance.now() - from), starting]);
+    return { name: own, process: await starting, startedInMs: startedInMs ?? 0 };
   }
 
   /** Lanes that the worker has taken, in the database's view. */

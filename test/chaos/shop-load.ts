@@ -22,6 +22,10 @@ export interface LoadOptions {
   units?: number;
   /** how long half of the stores hold unpaid orders, ms; the others do for half an hour */
   shortHoldMs?: number;
+  /** goes on sending while what was sent before still waits for its broker, as many shops beside each other do */
+  steady?: boolean;
+  /** leaves out the store whose records go to any lane */
+  keyed?: boolean;
 }
 
 /** What the broker has taken of one order. */
@@ -69,6 +73,8 @@ export class ShopLoad {
       ordersPerSecond: 40,
       units: 400,
       shortHoldMs: 3_000,
+      steady: false,
+      keyed: false,
       ...options,
     });
     await load.#furnish();
@@ -117,13 +123,15 @@ export class ShopLoad {
 
   /** The last one's records go anywhere, so that workers meet at its stock. */
   get #stores(): string[] {
-    return [...this.#lanes.keys(), 'everywhere'];
+    return [...this.#lanes.keys(), ...(this.options.keyed ? [] : ['everywhere'])];
   }
 
   async #run(): Promise<void> {
     const { ordersPerSecond } = this.options;
     let last = performance.now();
     let owed = 0;
+    const sending = new Set<Promise<void>>();
+    let failure: unknown;
     while (!this.#stopping) {
       await delay(TICK_MS);
       const now = performance.now();
@@ -131,9 +139,13 @@ export class ShopLoad {
       owed += Math.min(1, (now - last) / 1_000) * ordersPerSecond;
       last = now;
       for (; owed >= 1; owed--) this.#planOrder();
-      await this.#sendUntil(Date.now());
+      const sent = this.#sendUntil(Date.now()).finally(() => sending.delete(sent));
+      sending.add(sent);
+      sent.catch((error: unknown) => (failure = error));
+      if (!this.options.steady) await sent;
+      if (failure !== undefined) throw failure as Error;
     }
-    await this.#sendUntil(Infinity);
+    await Promise.all([...sending, this.#sendUntil(Infinity)]);
   }
 
   #planOrder(): void {

@@ -8,8 +8,11 @@ import { printSeed, say } from './chance.js';
 import { ALL_LANES, distribution, slownessMs, type TakeOver } from './crew.js';
 import { playScene, playScenes, type Stage } from './scene.js';
 
-/** Ten seconds are the promise, and the times are printed; what fails a test is a standstill, not a busy machine. */
-const STANDSTILL_MS = 60_000;
+/**
+ * The promise. On a machine that is busy with other things everything takes longer without any fault: by how much,
+ * the same lanes and the victim's own start have just shown, and so much later a lane may be.
+ */
+const MOVED_WITHIN_MS = 10_000;
 
 beforeAll(printSeed);
 
@@ -42,7 +45,7 @@ describe('a worker killed in mid-batch', () => {
     }
     const late = told
       .flatMap(({ times }) => times)
-      .filter((time) => time.decidedMs > STANDSTILL_MS + time.slownessMs);
+      .filter((time) => time.decidedMs > MOVED_WITHIN_MS + time.slownessMs);
     expect(late).toEqual([]);
   }, 240_000);
 });

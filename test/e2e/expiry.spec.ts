@@ -29,7 +29,7 @@ async function hold(storeId: string, orderIds: string[]): Promise<void> {
 /** Everything sent so far was in time: the store's holds fall due now. Lets the timer look some times. */
 async function fallDue(storeId: string): Promise<void> {
   const until = Date.now() + 200;
-  await extendHolds(shop.tools, { storeId, until });
+  await extendHolds(shop.tools, { storeId, until, actor: 'test' });
   await shop.ops('expiry', 'resume');
   // Time itself is what the test is about: what is to be seen is that nothing happens.
   await delay(Math.max(0, until - Date.now()) + 1_000);

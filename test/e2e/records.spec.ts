@@ -134,6 +134,7 @@ describe('a large record', () => {
 
   it('of 12 MB too; its dead letter is whole where its topic takes it, and else kept in the database', async () => {
     const MEGABYTES = 12_000_000;
+    const startedAt = new Date().toISOString();
     await raise('OrderPlaced', 16_000_000);
     await raise('PaymentReceived', 16_000_000);
     await raise(deadLetterTopicOf('PaymentReceived'), 32_000_000);
@@ -156,7 +157,33 @@ describe('a large record', () => {
     expect([file, bytes]).toEqual([stub.told['file'], MEGABYTES]);
     expect((await readLargeValue(shop.database, file)).equals(bad)).toBe(true);
     // What went out whole leaves nothing behind.
-    expect(await shop.database.db.collection('deadLetters.files').countDocuments()).toBe(1);
+    const files = shop.database.db.collection('deadLetters.files');
+    expect(await files.countDocuments()).toBe(1);
+
+    // Redriven it is whole again; here it dies once more, and counts that it was.
+    const redrive = [
+      'dlq',
+      'redrive',
+      '--topic',
+      'OrderPlaced',
+      '--error',
+      'not-utf8',
+      '--from',
+      startedAt,
+      '--yes',
+    ];
+    expect(await shop.ops(...redrive)).toMatchObject({ redriven: 1 });
+    await shop.until(
+      ({ letters }) => letters.filter(({ told }) => told['file']).length === 2,
+      'it dies again',
+    );
+    const again = shop.outcomes().letters.filter(({ told }) => told['file'] !== undefined)[1];
+    expect([String(again?.headers['trace']), String(again?.headers['redrive-attempt'])]).toEqual([
+      'stub',
+      '1',
+    ]);
+    expect(again?.told['file']).not.toBe(file);
+    expect(await files.countDocuments()).toBe(1);
   });
 
   it('of 500 lines is one order, and twenty of them at once are twenty', async () => {

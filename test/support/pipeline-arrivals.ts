@@ -1,5 +1,13 @@
-/** Everything that Holdfast has published so far, read by one consumer from the beginning, as other services read it. */
+/**
+ * Everything that Holdfast has published so far, read by one consumer from the beginning, as other services read it.
+ *
+ * kafkajs can stand still without a word: an error that it takes for ours ends it whatever `restartOnFailure` says,
+ * and a connection that is given up with a request under way waits for the answer for good, as its time-outs are
+ * switched off first. A test would wait with it, so a reader that stops asking for records is replaced by another.
+ */
 
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   CONSUMED_TOPICS,
   deadLetterTopicOf,
@@ -14,6 +22,10 @@ import type { Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from '
 
 /** Record values of one fetch; a single larger record comes all the same. */
 const FETCH_BYTES = 4_000_000;
+/** It asks some twenty times a second, and every 2 s while the broker is away. */
+const STANDSTILL_SECONDS = 15;
+/** What stands still may never end. */
+const ABANDONED_MS = 5_000;
 
 export interface Published<Message = unknown> {
   topic: PublishedTopic;
@@ -55,8 +67,13 @@ export interface Outcomes {
 }
 
 export class Arrivals {
-  readonly #consumer: Consumer;
-  /** topic with prefix and partition → next offset; what a rebalance brings again is passed over */
+  #consumer: Consumer | undefined;
+  #secondsSilent = 0;
+  #isOpening = false;
+  /** of consumers that stood still, their ends */
+  readonly #abandoned: Promise<unknown>[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  /** topic with prefix and partition → next offset; what a rebalance or another reader brings again is passed over */
   readonly #positions = new Map<string, number>();
   readonly #ids = new Set<string>();
   readonly #ofOrder = new Map<string, StockOutcome[]>();
@@ -74,17 +91,9 @@ export class Arrivals {
   };
 
   constructor(
-    kafka: Kafka,
+    private readonly kafka: Kafka,
     private readonly topicPrefix: string,
-  ) {
-    this.#consumer = kafka.consumer({
-      groupId: `${topicPrefix}arrivals`,
-      allowAutoTopicCreation: false,
-      maxWaitTimeInMs: 50,
-      maxBytesPerPartition: FETCH_BYTES,
-      retry: { retries: 30, maxRetryTime: 2_000, restartOnFailure: () => Promise.resolve(true) },
-    });
-  }
+  ) {}
 
   get topics(): string[] {
     return [...PUBLISHED_TOPICS, ...CONSUMED_TOPICS.map(deadLetterTopicOf)].map(
@@ -93,17 +102,58 @@ export class Arrivals {
   }
 
   async start(): Promise<void> {
-    await this.#consumer.connect();
-    await this.#consumer.subscribe({ topics: this.topics, fromBeginning: true });
-    await this.#consumer.run({
+    await this.#open();
+    // Counts its own ticks: a test process that was not given the processor for long is no standstill.
+    this.#timer = setInterval(() => {
+      this.#secondsSilent += 1;
+      if (this.#secondsSilent >= STANDSTILL_SECONDS) this.#reopen('asks for nothing any more');
+    }, 1_000);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    const abandoned = Promise.allSettled(this.#abandoned);
+    await this.#consumer?.disconnect();
+    await Promise.race([abandoned, delay(ABANDONED_MS, undefined, { ref: false })]);
+  }
+
+  async #open(): Promise<void> {
+    const consumer = this.kafka.consumer({
+      // Each begins at the beginning, and in a group of its own: no member before it is waited for.
+      groupId: `${this.topicPrefix}arrivals-${randomUUID()}`,
+      allowAutoTopicCreation: false,
+      maxWaitTimeInMs: 50,
+      maxBytesPerPartition: FETCH_BYTES,
+      retry: { retries: 30, maxRetryTime: 2_000, restartOnFailure: () => Promise.resolve(true) },
+    });
+    this.#consumer = consumer;
+    const { FETCH_START, CRASH } = consumer.events;
+    consumer.on(FETCH_START, () => {
+      if (this.#consumer === consumer) this.#secondsSilent = 0;
+    });
+    consumer.on(CRASH, ({ payload: { error, restart } }) => {
+      if (!restart && this.#consumer === consumer) this.#reopen(error.message);
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topics: this.topics, fromBeginning: true });
+    await consumer.run({
       partitionsConsumedConcurrently: 4,
       eachBatchAutoResolve: true,
       eachBatch: (payload) => Promise.resolve(this.#receive(payload)),
     });
   }
 
-  stop(): Promise<void> {
-    return this.#consumer.disconnect();
+  #reopen(why: string): void {
+    if (this.#isOpening) return;
+    this.#isOpening = true;
+    this.#secondsSilent = 0;
+    process.stderr.write(
+      `the test's reader of what is published stands still (${why}): another one reads on\n`,
+    );
+    if (this.#consumer) this.#abandoned.push(this.#consumer.disconnect().catch(() => undefined));
+    this.#open()
+      .catch((error: unknown) => process.stderr.write(`the test's reader: ${String(error)}\n`))
+      .finally(() => (this.#isOpening = false));
   }
 
   /** Whether everything below these end offsets has arrived. @param ends topic with prefix → by partition */

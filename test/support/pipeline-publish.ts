@@ -12,6 +12,8 @@ import type {
 import kafkajs, { type CompressionTypes, type Kafka, type Producer } from 'kafkajs';
 
 const MESSAGES_OF_ONE_SEND = 1_000;
+const SEND_TRIES = 300;
+const SEND_AGAIN_MS = 200;
 
 /** `eventId` and `occurredAt` are made up when left away. */
 export type Draft<Message extends { eventId: string; occurredAt: string }> = Omit<
@@ -65,6 +67,9 @@ export class Publishing {
     this.#producer = kafka.producer({
       allowAutoTopicCreation: false,
       createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      // The client must not try again by itself: on its second try it passes over brokers that answered the first
+      // one, with the records of partitions that these lead by now, and reports them as sent. `#send` tries anew.
+      retry: { retries: 0 },
     });
   }
 
@@ -122,8 +127,8 @@ export class Publishing {
         const fault = error as Error & { type?: string };
         const away =
           fault.name === 'KafkaJSConnectionError' || fault.name === 'KafkaJSNumberOfRetriesExceeded';
-        if (!away || fault.type === 'MESSAGE_TOO_LARGE' || tries > 60) throw error;
-        await delay(250);
+        if (!away || fault.type === 'MESSAGE_TOO_LARGE' || tries > SEND_TRIES) throw error;
+        await delay(SEND_AGAIN_MS);
       }
     }
   }

@@ -34,7 +34,7 @@ export class WorkerProcess {
     const program = resolve(PROGRAM);
     if (!existsSync(program)) throw new Error(`${PROGRAM} is not built: run \`npm run build\` first`);
     const { PATH = '', HOME = '' } = process.env;
-    this.#child = spawn(process.execPath, ['--max-semi-space-size=64', program], {
+    this.#child = spawn(process.execPath, ['--max-semi-space-size=128', program], {
       env: { PATH, HOME, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -11,11 +11,12 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { CONSUMED_TOPICS, topicsFor } from '@holdfast/contracts';
+import type { KafkaSecurity, MongoSecurity } from '@holdfast/config';
+import { topicsFor } from '@holdfast/contracts';
 import type { Inventory, MerchantChange } from '@holdfast/core';
-import { applyTopics, planTopics } from '@holdfast/messaging';
+import { kafkaClientOptions } from '@holdfast/local-stack';
+import { applyTopics, planTopics, wholeFrameSocket } from '@holdfast/messaging';
 import {
-  appliedPositions,
   changeStockOf,
   connect,
   isExpiryPaused,
@@ -37,6 +38,8 @@ import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { rowOf } from '../../libs/store/testing/test-database.js';
 import { Arrivals, type Outcomes } from './pipeline-arrivals.js';
 import { differencesAtTheEnd } from './pipeline-ending.js';
+import { Patience } from './pipeline-patience.js';
+import { endsOf, leftOf } from './pipeline-progress.js';
 import { Publishing } from './pipeline-publish.js';
 import { WorkerProcess, type WorkerExit } from './pipeline-worker.js';
 import { testStack } from './stack.js';
@@ -53,7 +56,18 @@ export interface PipelineOptions {
   /** of every topic; 6 unless given */
   partitions?: number;
   /** other servers than the test run's own, for tests that break them */
-  servers?: { brokers: string[]; mongoUri: string };
+  servers?: PipelineServers;
+}
+
+export interface PipelineServers extends ConnectionSecurity {
+  brokers: string[];
+  mongoUri: string;
+}
+
+/** how the test itself logs in; the programs are told by `env` */
+interface ConnectionSecurity {
+  kafkaSecurity?: KafkaSecurity;
+  mongoSecurity?: MongoSecurity;
 }
 
 const DRAINED_WITHIN_MS = 90_000;
@@ -94,8 +108,7 @@ interface Parts {
 export class Pipeline {
   /** started so far, in order, the dead among them */
   readonly workers: WorkerProcess[] = [];
-  #trouble: Error | undefined;
-  readonly #alarms = new Set<(error: Error) => void>();
+  readonly #patience = new Patience(() => this.showLogs());
 
   /** for everything of libs/store that a merchant or an operator does */
   readonly tools: BatchTools;
@@ -120,14 +133,17 @@ export class Pipeline {
   }
 
   static async open(options: PipelineOptions): Promise<Pipeline> {
-    const { brokers, mongoUri } = options.servers ?? testStack();
+    const { brokers, mongoUri, kafkaSecurity, mongoSecurity }: PipelineServers =
+      options.servers ?? testStack();
     const name = `e2e-${randomUUID().slice(0, 8)}`;
     const prefix = `${name}-`;
     const kafka = new kafkajs.Kafka({
       brokers,
+      ...kafkaClientOptions(kafkaSecurity),
       clientId: name,
       logLevel: kafkajs.logLevel.NOTHING,
       retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 30 },
+      socketFactory: wholeFrameSocket,
     });
     const admin = kafka.admin();
     await admin.connect();
@@ -136,7 +152,7 @@ export class Pipeline {
       ...(options.partitions !== undefined && { partitions: options.partitions }),
     });
     await applyTopics(admin, wanted, await planTopics(admin, wanted, { changeConsumed: true }));
-    const database = await connect({ uri: mongoUri, database: name });
+    const database = await connect({ uri: mongoUri, ...mongoSecurity, database: name });
     await prepare(database);
     const tools: BatchTools = {
       database,
@@ -257,7 +273,7 @@ export class Pipeline {
     const arrivals = this.#arrivals;
     let stopWatching: (() => void) | undefined;
     try {
-      await this.#within(timeoutMs, what, () => {
+      await this.#patience.within(timeoutMs, what, () => {
         return new Promise<void>((resolve, reject) => {
           const look = (): void => {
             try {
@@ -278,16 +294,16 @@ export class Pipeline {
   /** Resolves when everything sent so far is applied, published, and has arrived here. */
   async drained(timeoutMs = DRAINED_WITHIN_MS): Promise<void> {
     let left = 'everything';
-    await this.#within(
+    await this.#patience.within(
       timeoutMs,
       () => `drained (left: ${left})`,
       async (isOver) => {
         for (;;) {
-          left = await this.#left();
+          left = await leftOf(this.database, this.admin, this.topicPrefix);
           if (left === '' || isOver()) break;
           await delay(LOOK_EVERY_MS);
         }
-        const ends = await this.#ends(this.#arrivals.topics);
+        const ends = await endsOf(this.admin, this.#arrivals.topics);
         left = 'what is published has not arrived';
         while (!this.#arrivals.hasReached(ends) && !isOver()) await delay(LOOK_EVERY_MS);
       },
@@ -296,7 +312,7 @@ export class Pipeline {
 
   /** Resolves when no hold is due any more. */
   async expired(timeoutMs = 30_000): Promise<void> {
-    await this.#within(timeoutMs, 'every hold that is due has expired', async (isOver) => {
+    await this.#patience.within(timeoutMs, 'every hold that is due has expired', async (isOver) => {
       for (;;) {
         const due = await this.database.orders.countDocuments({ due: { $lte: new Date() } }, { limit: 1 });
         if (due === 0 || isOver()) return;
@@ -317,8 +333,8 @@ export class Pipeline {
       await this.drained();
       while (this.alive.length > 0) await this.stopWorker();
       // A stopping worker publishes what it had committed.
-      await this.#within(10_000, 'what the last worker published', async () => {
-        const ends = await this.#ends(this.#arrivals.topics);
+      await this.#patience.within(10_000, 'what the last worker published', async () => {
+        const ends = await endsOf(this.admin, this.#arrivals.topics);
         while (!this.#arrivals.hasReached(ends)) await delay(LOOK_EVERY_MS);
       });
       differences = await differencesAtTheEnd(this.database, this.outcomes(), Date.now() - settled);
@@ -353,66 +369,7 @@ export class Pipeline {
   #ended(worker: WorkerProcess): void {
     if (worker.mayExit) return;
     const tail = worker.log.slice(-10).join('\n');
-    this.#trouble = new Error(`${worker.id} ended by itself with ${saidOf(worker.exit)}:\n${tail}`);
-    for (const alarm of this.#alarms) alarm(this.#trouble);
-  }
-
-  /** What is not applied or published yet, for people; empty when nothing. */
-  async #left(): Promise<string> {
-    const ends = await this.#ends(CONSUMED_TOPICS.map((topic) => this.topicPrefix + topic));
-    const positions = await appliedPositions(this.database);
-    for (const [name, offsets] of ends) {
-      const topic = name.slice(this.topicPrefix.length);
-      for (const [partition, end] of offsets.entries()) {
-        const next = positions.get(topic)?.get(partition)?.next ?? 0;
-        if (next < end) return `${topic}/${partition} is applied to ${next} of ${end}`;
-      }
-    }
-    const outbox = await this.database.outbox.countDocuments();
-    return outbox === 0 ? '' : `${outbox} outbox documents are not published`;
-  }
-
-  async #ends(topics: string[]): Promise<Map<string, number[]>> {
-    const ends = new Map<string, number[]>();
-    await Promise.all(
-      topics.map(async (topic) => {
-        const offsets: number[] = [];
-        for (const { partition, high } of await this.admin.fetchTopicOffsets(topic))
-          offsets[partition] = Number(high);
-        ends.set(topic, offsets);
-      }),
-    );
-    return ends;
-  }
-
-  /** Ends early, with what went wrong, when a worker ends by itself. */
-  async #within(
-    timeoutMs: number,
-    what: string | (() => string),
-    work: (isOver: () => boolean) => Promise<void>,
-  ): Promise<void> {
-    if (this.#trouble) throw this.#trouble;
-    let over = false;
-    let timer: NodeJS.Timeout | undefined;
-    let alarm: ((error: Error) => void) | undefined;
-    try {
-      const failed = new Promise<never>((_, reject) => {
-        alarm = reject;
-        this.#alarms.add(reject);
-        timer = setTimeout(() => {
-          const waitedFor = typeof what === 'string' ? what : what();
-          reject(new Error(`${timeoutMs} ms have passed without: ${waitedFor}`));
-        }, timeoutMs);
-      });
-      await Promise.race([work(() => over), failed]);
-    } catch (error) {
-      this.showLogs();
-      throw error;
-    } finally {
-      over = true;
-      clearTimeout(timer);
-      if (alarm) this.#alarms.delete(alarm);
-    }
+    this.#patience.giveUp(new Error(`${worker.id} ended by itself with ${saidOf(worker.exit)}:\n${tail}`));
   }
 }
 

@@ -28,7 +28,7 @@ export class ProgramFailed extends Error {
 /** It ends by itself when this process is gone: the channel between them closes. */
 export function startChild({ program, environment, logFile }: ChildOptions): ChildProcess {
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, ['--max-semi-space-size=64', '--enable-source-maps', program], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=128', '--enable-source-maps', program], {
     env: environment,
     stdio: ['ignore', log, log, 'ipc'],
     detached: true,

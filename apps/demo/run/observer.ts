@@ -9,8 +9,9 @@ import { TopicsReader } from '../observe/topics-reader.js';
 import { headlines, SNEAKER_KEY, SNEAKERS, type Headline } from '../traffic/shops.js';
 import { latencyOf } from './latency.js';
 import { RateHistory } from './rate-history.js';
+import type { Page } from './page.js';
+import type { ProgramProcess } from './program-process.js';
 import type { JournalEntry, Phase, Snapshot, StockRow, WorkerRow } from './snapshot.js';
-import type { WorkerProcess } from './worker-process.js';
 import type { World } from './world.js';
 
 const LOOK_EVERY_MS = 300;
@@ -23,6 +24,8 @@ export class Observer {
   readonly reader: TopicsReader;
   readonly journal: JournalEntry[] = [];
   phase: Phase = 'traffic';
+  /** while it can be opened */
+  page: Page | undefined;
   /** epoch ms of the first order */
   startedAt = Date.now();
   /** `latencies`: how many had been measured by then */
@@ -39,7 +42,7 @@ export class Observer {
     world: World,
     dates: readonly string[],
     private readonly trafficSeconds: number,
-    private readonly workers: readonly WorkerProcess[],
+    private readonly workers: readonly ProgramProcess[],
   ) {
     this.#headlines = headlines(dates);
     const keys = this.#headlines.flatMap(({ stockKeys }) => stockKeys);
@@ -100,6 +103,7 @@ export class Observer {
     const { last, tally } = this;
     return {
       phase: this.phase,
+      page: this.page,
       elapsedSeconds: Math.max(0, (Date.now() - this.startedAt) / 1_000),
       trafficSeconds: this.trafficSeconds,
       ordersPerSecond: this.#rate.perSecond,
@@ -116,7 +120,7 @@ export class Observer {
     };
   }
 
-  #workerRow({ name, state }: WorkerProcess): WorkerRow {
+  #workerRow({ name, state }: ProgramProcess): WorkerRow {
     const { last, killed } = this;
     const lanes = (last?.lanes ?? []).filter(({ worker }) => worker === name).map(({ lane }) => lane);
     const active = (['relay', 'expire'] as const).filter((role) => last?.active[role] === name);

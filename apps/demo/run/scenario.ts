@@ -8,7 +8,7 @@ import { BAKERY, dayOf, SNEAKERS } from '../traffic/shops.js';
 import type { Evidence, KillReport } from '../verdict.js';
 import type { Observer } from './observer.js';
 import type { ProducerProcess } from './producer-process.js';
-import type { WorkerProcess } from './worker-process.js';
+import type { ProgramProcess } from './program-process.js';
 import { addUnits, type World } from './world.js';
 
 /** Shares of the run; the kill is in the rush of the flash sale. */
@@ -25,21 +25,24 @@ const MOVES_AGAIN_WITHIN_MS = 60_000;
 export interface Cast {
   world: World;
   observer: Observer;
-  workers: readonly WorkerProcess[];
+  workers: readonly ProgramProcess[];
+  api: ProgramProcess;
+  /** ends the play: nothing is waited for or started any more */
+  signal: AbortSignal;
   producers: readonly ProducerProcess[];
 }
 
-export type Played = Pick<Evidence, 'leftOver' | 'workerExits' | 'kill'>;
+export type Played = Pick<Evidence, 'leftOver' | 'exits' | 'kill'>;
 
 /** Plays the scene to its end, when nothing is on its way any more. @throws when a program of the demo fails */
 export async function play(cast: Cast, scene: Scene): Promise<Played> {
-  const { observer, producers, workers } = cast;
+  const { observer, producers } = cast;
   observer.startedAt = scene.startedAt;
   for (const producer of producers) producer.start(scene);
   observer.note(`three shops are open; ${producers.length} producers send what happens in them`);
   const [kill] = await Promise.all([
     killOne(cast, scene),
-    tellOfFlashSale(observer, scene),
+    tellOfFlashSale(cast, scene),
     addCakes(cast, scene),
     ...producers.map((producer) => producer.plannedSent()),
   ]);
@@ -49,13 +52,26 @@ export async function play(cast: Cast, scene: Scene): Promise<Played> {
   await observer.until(({ waiting, outbox }) => waiting === 0 && outbox === 0, limit);
   await Promise.all(producers.map((producer) => producer.finish()));
   await observer.until(isDrained, limit);
+  const { leftOver, exits } = await stopAll(cast, limit);
+  observer.note('everything is done and the workers have stopped; now the audit');
+  return { leftOver, exits, kill: kill() };
+}
+
+/** The API first: what a merchant did on the page until then goes out before the workers stop. */
+async function stopAll(
+  { observer, workers, api }: Cast,
+  limit: AbortSignal,
+): Promise<Pick<Evidence, 'leftOver' | 'exits'>> {
+  const stop = async (program: ProgramProcess) => ({ name: program.name, exit: await program.stop() });
+  observer.page = undefined;
+  const exits = [await stop(api)];
+  // Twice: a look counts Kafka's records first, and may miss one that leaves the outbox meanwhile.
+  await observer.until(isDrained, limit);
+  await observer.until(isDrained, limit);
   const leftOver = observer.last ? leftIn(observer.last) : [];
   observer.phase = 'auditing';
-  const workerExits = await Promise.all(
-    workers.map(async (worker) => ({ name: worker.name, exit: await worker.stop() })),
-  );
-  observer.note('everything is done and the workers have stopped; now the audit');
-  return { leftOver, workerExits, kill: kill() };
+  exits.push(...(await Promise.all(workers.map(stop))));
+  return { leftOver, exits };
 }
 
 function isDrained({ waiting, outbox, heldOrders }: DatabaseLook): boolean {
@@ -71,27 +87,30 @@ function leftIn({ waiting, outbox, heldOrders }: DatabaseLook): string[] {
 }
 
 /** Resolves when so much of the scene has passed. */
-function partOf({ startedAt, seconds }: Scene, share: number): Promise<void> {
-  return delay(startedAt + share * seconds * 1_000 - Date.now());
+function partOf({ startedAt, seconds }: Scene, share: number, signal: AbortSignal): Promise<void> {
+  return delay(startedAt + share * seconds * 1_000 - Date.now(), undefined, { signal });
 }
 
-async function tellOfFlashSale(observer: Observer, scene: Scene): Promise<void> {
-  await partOf(scene, FLASH_OPENS);
+async function tellOfFlashSale({ observer, signal }: Cast, scene: Scene): Promise<void> {
+  await partOf(scene, FLASH_OPENS, signal);
   observer.note(
     `the flash sale opens: ${flashOrders(scene.seconds)} orders for ${SNEAKERS} pairs, on all lanes`,
   );
 }
 
-async function addCakes({ world, observer }: Cast, scene: Scene): Promise<void> {
-  await partOf(scene, MORE_CAKES_AT);
+async function addCakes({ world, observer, signal }: Cast, scene: Scene): Promise<void> {
+  await partOf(scene, MORE_CAKES_AT, signal);
   const [date = ''] = scene.dates;
   await addUnits(world.tools, { storeId: BAKERY, productId: 'birthday-cake', date }, MORE_CAKES);
   observer.note(`the merchant adds ${MORE_CAKES} birthday cakes for ${dayOf(date)}`);
 }
 
 /** @returns what came of it, to be asked at the end */
-async function killOne({ observer, workers }: Cast, scene: Scene): Promise<() => KillReport | undefined> {
-  await partOf(scene, KILL_AT);
+async function killOne(
+  { observer, workers, signal }: Cast,
+  scene: Scene,
+): Promise<() => KillReport | undefined> {
+  await partOf(scene, KILL_AT, signal);
   // The one that does most: its lanes, and what it does alone, have to go to the other.
   const active = observer.last?.active.relay;
   const victim = workers.find(({ name }) => name === active) ?? workers[0];
@@ -105,7 +124,7 @@ async function killOne({ observer, workers }: Cast, scene: Scene): Promise<() =>
   const duties = [`lanes ${lanes.lanes.join(' ')}`, ...(active === victim.name ? ['the publishing'] : [])];
   observer.note(`kill -9 of ${victim.name}, which had ${duties.join(' and ')}`);
   const moved = Promise.all([tellOfMove(observer, lanes), tellOfTakeover(observer, active)]);
-  await delay(Math.min(BACK_AFTER_MS, BACK_AFTER_SHARE * scene.seconds * 1_000));
+  await delay(Math.min(BACK_AFTER_MS, BACK_AFTER_SHARE * scene.seconds * 1_000), undefined, { signal });
   await victim.start();
   observer.note(`${victim.name} is back`);
   await moved;

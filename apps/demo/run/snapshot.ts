@@ -3,7 +3,8 @@
 import type { TallyCounts } from '../observe/tally.js';
 import type { FlashFindings } from '../observe/flash-watch.js';
 import type { StockNumbers } from '../observe/database-look.js';
-import type { WorkerState } from './worker-process.js';
+import type { Page } from './page.js';
+import type { ProgramState } from './program-process.js';
 
 export type Phase = 'traffic' | 'draining' | 'auditing';
 
@@ -13,7 +14,7 @@ export interface StockRow extends StockNumbers {
 
 export interface WorkerRow {
   name: string;
-  state: WorkerState;
+  state: ProgramState;
   /** seconds since it was killed, while it is gone */
   goneForSeconds?: number;
   lanes: readonly number[];
@@ -31,6 +32,8 @@ export interface JournalEntry {
 
 export interface Snapshot {
   phase: Phase;
+  /** of the bakery, while it can be opened */
+  page: Page | undefined;
   /** since the first order */
   elapsedSeconds: number;
   /** how long orders are placed */

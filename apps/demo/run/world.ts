@@ -18,10 +18,11 @@ import {
   type Database,
   type StockChangeRequest,
 } from '@holdfast/store';
-import { SHOPS, type DemoProduct, type DemoShop } from '../traffic/shops.js';
+import { SHOPS, type BakeryDates, type DemoProduct, type DemoShop } from '../traffic/shops.js';
 
 export const DATABASE = 'holdfast';
-const ACTOR = 'demo';
+/** Stands beside the changes on the page. */
+const ACTOR = 'The baker';
 
 export interface World {
   brokers: readonly string[];
@@ -39,11 +40,11 @@ export function startServers(dataDir: string, log: (line: string) => void): Prom
   return startEmbeddedStack({ environment: stackEnvironment(), dataDir, fresh: true, log });
 }
 
-export async function openWorld(stack: EmbeddedStack, dates: readonly string[]): Promise<World> {
+export async function openWorld(stack: EmbeddedStack, dates: BakeryDates): Promise<World> {
   const { brokers, mongoUri } = stack;
-  const kafka = createKafka({ brokers, clientId: 'demo' });
+  const kafka = createKafka({ brokers, clientId: 'demo', ...stack.kafkaSecurity });
   const ends = new EndOffsets(kafka);
-  const database = await connect({ uri: mongoUri, database: DATABASE });
+  const database = await connect({ uri: mongoUri, ...stack.mongoSecurity, database: DATABASE });
   const sessions = new Sessions(database, 1);
   const close = async () => {
     await Promise.allSettled([ends.disconnect(), sessions.close()]);
@@ -76,14 +77,21 @@ async function makeTopics(kafka: KafkaPort): Promise<void> {
   }
 }
 
-async function openShop(tools: BatchTools, shop: DemoShop, dates: readonly string[]): Promise<void> {
+async function openShop(tools: BatchTools, shop: DemoShop, dates: BakeryDates): Promise<void> {
   const { storeId, settings, products } = shop;
   await setStore(tools.database, storeId, settings);
-  for (const { productId, inventory, variants } of products) {
-    await setProduct(tools.database, storeId, productId, { inventory, ...(variants && { variants }) });
+  for (const { productId, title, inventory, variants } of products) {
+    const variantTitles = Object.entries(variants ?? {}).map(([variantId, of]) => ({ variantId, title: of }));
+    await setProduct(tools.database, storeId, productId, {
+      title,
+      inventory,
+      ...(variants && { variants: Object.keys(variants), variantTitles }),
+    });
   }
   const rows = products.flatMap((product) =>
-    rowsOf(product, settings.fulfillmentDates ? dates : [undefined]),
+    settings.fulfillmentDates
+      ? [...rowsOf(product, dates.open), ...rowsOf({ ...product, units: 0 }, dates.closed)]
+      : rowsOf(product, [undefined]),
   );
   if (rows.length === 0) return;
   await change(tools, { storeId, changeId: 'opening', actor: ACTOR, reason: 'opening', rows });
@@ -92,7 +100,7 @@ async function openShop(tools: BatchTools, shop: DemoShop, dates: readonly strin
 function rowsOf(product: DemoProduct, dates: readonly (string | undefined)[]): ChangeRow[] {
   const { productId, variants, units } = product;
   if (units === undefined) return [];
-  return (variants ?? [undefined]).flatMap((variantId) =>
+  return (variants ? Object.keys(variants) : [undefined]).flatMap((variantId) =>
     dates.map((date): ChangeRow => ({
       productId,
       ...(variantId !== undefined && { variantId }),

@@ -10,7 +10,7 @@ import { isOvertaken, lifeOf, payment, refund, rejection, type Life } from './li
 import { malformedRecord } from './malformed.js';
 import { Random } from './random.js';
 import { recordOf, timeText, withCopy, type Service, type TrafficRecord } from './record.js';
-import { BAKERY, FLASH_SALE, PAPER, TART_VARIANTS } from './shops.js';
+import { BAKERY, demandFor, FLASH_SALE, PAPER, TART_VARIANTS } from './shops.js';
 
 export interface Scene {
   seed: string;
@@ -18,7 +18,7 @@ export interface Scene {
   startedAt: number;
   /** how long orders are placed */
   seconds: number;
-  /** the bakery's fulfillment dates */
+  /** on which the bakery is open */
   dates: readonly string[];
 }
 
@@ -68,24 +68,30 @@ interface Stream {
   /** order ids start with it */
   name: string;
   perSecond: number;
-  lines: (random: Random, dates: readonly string[]) => Line[];
+  lines: (random: Random, dates: Dates) => Line[];
+}
+
+interface Dates {
+  all: readonly string[];
+  /** how much is asked for each */
+  demand: Readonly<Record<string, number>>;
 }
 
 const STREAMS: readonly Stream[] = [
   {
     storeId: BAKERY,
     name: 'cake',
-    perSecond: 5,
-    lines: (random, dates) => [
-      { productId: 'birthday-cake', fulfillmentDate: random.pick(dates), quantity: random.whole(1, 2) },
+    perSecond: 8,
+    lines: (random, { demand }) => [
+      { productId: 'birthday-cake', fulfillmentDate: random.weighted(demand), quantity: random.whole(1, 2) },
     ],
   },
   {
     storeId: BAKERY,
     name: 'tart',
-    perSecond: 5,
-    lines: (random, dates) => {
-      const fulfillmentDate = random.pick(dates);
+    perSecond: 8,
+    lines: (random, { demand }) => {
+      const fulfillmentDate = random.weighted(demand);
       const variantId = random.pick(TART_VARIANTS);
       const tart: Line = {
         productId: 'fruit-tart',
@@ -99,9 +105,9 @@ const STREAMS: readonly Stream[] = [
   {
     storeId: BAKERY,
     name: 'loaf',
-    perSecond: 90,
-    lines: (random, dates) => [
-      { productId: 'rye-loaf', fulfillmentDate: random.pick(dates), quantity: random.whole(1, 3) },
+    perSecond: 84,
+    lines: (random, { all }) => [
+      { productId: 'rye-loaf', fulfillmentDate: random.pick(all), quantity: random.whole(1, 3) },
     ],
   },
   {
@@ -120,9 +126,10 @@ function* ordersOf(stream: Stream, scene: Scene): Generator<Part> {
   const { storeId, name, perSecond } = stream;
   const random = new Random(`${scene.seed}/${name}`);
   const end = scene.startedAt + scene.seconds * 1_000;
+  const dates: Dates = { all: scene.dates, demand: demandFor(scene.dates) };
   let at = scene.startedAt + random.pauseMs(perSecond);
   for (let n = 0; at < end; n++) {
-    const order = { storeId, orderId: `${name}-${n}`, lines: stream.lines(random, scene.dates) };
+    const order = { storeId, orderId: `${name}-${n}`, lines: stream.lines(random, dates) };
     yield* orderParts('checkout', scene, order, at);
     at += random.pauseMs(perSecond);
   }

@@ -12,13 +12,16 @@ export const PAPER = 'paper-and-ink';
 export const SNEAKERS = 500;
 export const CAKES_A_DATE = 40;
 export const TARTS_A_KEY = 20;
-export const LOAVES_A_DATE = 4_000;
+export const LOAVES_A_DATE = 600;
 export const TART_VARIANTS = ['apple', 'cherry'] as const;
+type TartVariant = (typeof TART_VARIANTS)[number];
 
 export interface DemoProduct {
   productId: string;
+  title: string;
   inventory: Inventory;
-  variants?: readonly string[];
+  /** the title of each, by its id */
+  variants?: Readonly<Record<string, string>>;
   /** units of each key; absent = left blank, so unlimited */
   units?: number;
 }
@@ -37,33 +40,71 @@ export const SHOPS: readonly DemoShop[] = [
     storeId: BAKERY,
     settings: dated,
     products: [
-      { productId: 'birthday-cake', inventory: 'product', units: CAKES_A_DATE },
-      { productId: 'fruit-tart', inventory: 'variant', variants: TART_VARIANTS, units: TARTS_A_KEY },
-      { productId: 'rye-loaf', inventory: 'product', units: LOAVES_A_DATE },
+      { productId: 'birthday-cake', title: 'Birthday cake', inventory: 'product', units: CAKES_A_DATE },
+      {
+        productId: 'fruit-tart',
+        title: 'Fruit tart',
+        inventory: 'variant',
+        variants: { apple: 'Apple', cherry: 'Cherry' } satisfies Record<TartVariant, string>,
+        units: TARTS_A_KEY,
+      },
+      { productId: 'rye-loaf', title: 'Rye loaf', inventory: 'product', units: LOAVES_A_DATE },
     ],
   },
   {
     storeId: FLASH_SALE,
     settings: undated,
-    products: [{ productId: 'sneaker', inventory: 'product', units: SNEAKERS }],
+    products: [{ productId: 'sneaker', title: 'Sneakers', inventory: 'product', units: SNEAKERS }],
   },
   {
     storeId: PAPER,
     settings: undated,
     products: [
-      { productId: 'notebook', inventory: 'product' },
-      { productId: 'pen', inventory: 'product' },
-      { productId: 'gift-card', inventory: 'off' },
+      { productId: 'notebook', title: 'Notebook', inventory: 'product' },
+      { productId: 'pen', title: 'Pen', inventory: 'product' },
+      { productId: 'gift-card', title: 'Gift card', inventory: 'off' },
     ],
   },
 ];
 
 export const SNEAKER_KEY = stockKey(FLASH_SALE, 'sneaker');
 
-/** The three days after `now`, `YYYY-MM-DD`. @param now epoch ms */
-export function datesAfter(now: number): string[] {
-  const dayMs = 24 * 60 * 60 * 1_000;
-  return [1, 2, 3].map((days) => new Date(now + days * dayMs).toISOString().slice(0, 10));
+const DAYS = 28;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+export interface BakeryDates {
+  open: readonly string[];
+  /** Sundays: nothing can be ordered for them */
+  closed: readonly string[];
+}
+
+/** The four weeks after `now`, `YYYY-MM-DD`. @param now epoch ms */
+export function datesAfter(now: number): BakeryDates {
+  const dates = Array.from({ length: DAYS }, (_, day) =>
+    new Date(now + (day + 1) * DAY_MS).toISOString().slice(0, 10),
+  );
+  return {
+    open: dates.filter((date) => weekdayOf(date) !== SUNDAY),
+    closed: dates.filter((date) => weekdayOf(date) === SUNDAY),
+  };
+}
+
+const SUNDAY = 0;
+const FRIDAY = 5;
+const SATURDAY = 6;
+
+function weekdayOf(date: string): number {
+  return new Date(`${date}T12:00:00Z`).getUTCDay();
+}
+
+/** How much is asked for cakes and tarts of each date, against the others: most for the next, and for Saturdays. */
+export function demandFor(dates: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    dates.map((date, at) => {
+      const weekday = weekdayOf(date);
+      return [date, at === 0 ? 8 : weekday === SATURDAY ? 6 : weekday === FRIDAY ? 2 : 1];
+    }),
+  );
 }
 
 /** A row of the view: one stock key, or several added up. */
@@ -75,20 +116,26 @@ export interface Headline {
 export function headlines(dates: readonly string[]): Headline[] {
   return [
     { label: 'Sneakers, flash sale', stockKeys: [SNEAKER_KEY] },
-    ...dates.map((date) => ({
+    ...busiest(dates).map((date) => ({
       label: `Birthday cakes, ${dayOf(date)}`,
       stockKeys: [stockKey(BAKERY, 'birthday-cake', undefined, date)],
     })),
     ...TART_VARIANTS.map((variant) => ({
-      label: `Fruit tarts, ${variant}, 3 days`,
+      label: `Fruit tarts, ${variant}, 4 weeks`,
       stockKeys: dates.map((date) => stockKey(BAKERY, 'fruit-tart', variant, date)),
     })),
     {
-      label: 'Rye loaves, 3 days',
+      label: 'Rye loaves, 4 weeks',
       stockKeys: dates.map((date) => stockKey(BAKERY, 'rye-loaf', undefined, date)),
     },
     { label: 'Notebooks, not limited', stockKeys: [stockKey(PAPER, 'notebook')] },
   ];
+}
+
+/** The next date, and the first Saturday after it. */
+function busiest(dates: readonly string[]): string[] {
+  const saturday = dates.findIndex((date, at) => at > 0 && weekdayOf(date) === SATURDAY);
+  return dates.filter((_, at) => at === 0 || at === saturday);
 }
 
 /** `Sat 21 Mar` */

@@ -11,10 +11,13 @@ export interface Frame {
   rows: number;
 }
 
-/** Lines for a screen of this size: in a small one the blank lines go first, then the oldest of the journal. */
+/** Lines for a screen of this size: in a small one the blank lines and the flow go first, then the oldest of the journal. */
 export function dashboard(moment: Snapshot, { columns, rows }: Frame, paint: Paint): string[] {
+  const flow = paint.dim('orders, payments, refunds ─► Kafka ─► workers + MongoDB ─► Kafka ─► this view');
   const fixed = [
-    ...heading(moment, paint),
+    heading(moment, paint),
+    flow,
+    ...page(moment, paint),
     '',
     ...orders(moment, columns, paint),
     '',
@@ -26,7 +29,9 @@ export function dashboard(moment: Snapshot, { columns, rows }: Frame, paint: Pai
   const title = paint.bold('WHAT HAPPENED');
   const room = (lines: readonly string[]): number => rows - lines.length - 1;
   const lines =
-    room(fixed) >= Math.min(4, moment.journal.length) ? fixed : fixed.filter((line) => line !== '');
+    room(fixed) >= Math.min(4, moment.journal.length)
+      ? fixed
+      : fixed.filter((line) => line !== '' && line !== flow);
   const entries = moment.journal.slice(-Math.max(1, room(lines)));
   const journal = entries.map(({ at, text }) => `  ${paint.dim(secondsText(at))}  ${text}`);
   return [...lines, title, ...journal].slice(0, rows);
@@ -36,17 +41,19 @@ function secondsText(seconds: number): string {
   return `${seconds.toFixed(0).padStart(3)} s`;
 }
 
-function heading({ phase, elapsedSeconds, trafficSeconds }: Snapshot, paint: Paint): string[] {
+function heading({ phase, elapsedSeconds, trafficSeconds }: Snapshot, paint: Paint): string {
   const bar = progressBar(elapsedSeconds / trafficSeconds, 24);
   const now = {
     traffic: `${Math.floor(elapsedSeconds)} of ${trafficSeconds} s of orders`,
     draining: 'no more orders; what was begun is finished',
     auditing: 'the audit: does everything add up?',
   }[phase];
-  return [
-    `${paint.bold('Holdfast demo')}   ${paint.good(bar)} ${now}`,
-    paint.dim('orders, payments, refunds ─► Kafka ─► workers + MongoDB ─► Kafka ─► this view'),
-  ];
+  return `${paint.bold('Holdfast demo')}   ${paint.good(bar)} ${now}`;
+}
+
+function page({ page: open }: Snapshot, paint: Paint): string[] {
+  if (!open) return [];
+  return [`${paint.bold("BAKERY'S PAGE")}  ${open.url}`, `  sign in with ${open.key}`];
 }
 
 function orders(moment: Snapshot, columns: number, paint: Paint): string[] {

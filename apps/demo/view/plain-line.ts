@@ -1,7 +1,7 @@
 /** The live view where there is no terminal: a moment of the run as one line. Pure. */
 
 import type { JournalEntry, Snapshot } from '../run/snapshot.js';
-import { count, unitsLeft } from './words.js';
+import { count, some, unitsLeft } from './words.js';
 
 export function plainLine(moment: Snapshot): string {
   const { counts, stock, workers, waiting, outbox } = moment;
@@ -17,9 +17,9 @@ export function plainLine(moment: Snapshot): string {
           `sneakers: ${unitsLeft(sneakers.free)} left, ${count(sneakers.held)} held, ${count(sneakers.sold)} sold`,
         ]
       : []),
-    `told ${count(counts.notified)}`,
-    `dead letters ${counts.deadLetters}/${counts.malformed}`,
-    `waiting ${count(waiting)}+${count(outbox)}`,
+    `customers told ${count(counts.notified)}`,
+    `dead letters ${counts.deadLetters} of ${counts.malformed} malformed`,
+    `waiting ${some(waiting, 'record')}, ${some(outbox, 'batch', 'batches')}`,
     `${at} of ${workers.length} workers`,
   ].join(' | ');
 }

@@ -6,6 +6,10 @@ import { count, progressBar, sparkline, stockBar, wrapped } from './words.js';
 
 const moment: Snapshot = {
   phase: 'traffic',
+  page: {
+    url: 'http://127.0.0.1:45123/#/sole-bakery/calendar/2026-12',
+    key: `hf_${'k'.repeat(12)}_${'s'.repeat(43)}`,
+  },
   elapsedSeconds: 20.4,
   trafficSeconds: 55,
   ordersPerSecond: 412.3,
@@ -64,6 +68,13 @@ describe('the dashboard', () => {
     expect(text).toContain('worker-2  works: lanes 1 3 5, publishes, lets holds expire');
   });
 
+  it('says where the page is and with which key, for as long as it is there', () => {
+    expect(lines).toContain(`BAKERY'S PAGE  ${moment.page?.url}`);
+    expect(lines).toContain(`  sign in with ${moment.page?.key}`);
+    const later = dashboard({ ...moment, page: undefined }, { columns: 100, rows: 40 }, NO_PAINT);
+    expect(later.join()).not.toMatch(/PAGE|sign in/);
+  });
+
   it('fits into 80 columns', () => {
     const outcomes = { Held: 80_000, Sold: 60_000, Refused: 50_000, 'Released, expired': 10_000 };
     const counts = { ...moment.counts, orders: 143_310, decided: 143_300, notified: 80_000, outcomes };
@@ -84,7 +95,8 @@ describe('the plain view', () => {
   it('is one line a moment', () => {
     expect(plainLine(moment)).toBe(
       '  20 s | 412 orders/s | held 3,000, sold 2,100, refused 2,204, expired 310 | ' +
-        'sneakers: 0 left, 120 held, 380 sold | told 2,514 | dead letters 12/12 | waiting 6+1 | 1 of 2 workers',
+        'sneakers: 0 left, 120 held, 380 sold | customers told 2,514 | ' +
+        'dead letters 12 of 12 malformed | waiting 6 records, 1 batch | 1 of 2 workers',
     );
     expect(journalLine({ at: 17.2, text: 'kill -9 of worker-1' })).toBe('  17 s * kill -9 of worker-1');
   });

@@ -1,35 +1,23 @@
 /** `audit`: whether everything adds up. */
 
 import type { Command } from 'commander';
-import {
-  audit,
-  DIFFERENCES,
-  type AuditProgress,
-  type AuditReport,
-  type DifferenceKind,
-} from '@holdfast/store';
-import { fields, table } from '../answer.js';
-import { answerOf, examples, type CommonOptions, type OpsContext } from '../context.js';
-import { EXIT } from '../failures.js';
+import { audit, DIFFERENCES, type AuditProgress } from '@holdfast/store';
+import { answerOf, examples, withChangeOptions, type OpsContext } from '../context.js';
+import { EXIT, UsageFault } from '../failures.js';
 import { withDatabase } from '../servers.js';
-import { duration, wholeNumber } from '../values.js';
-
-interface AuditCommandOptions extends CommonOptions {
-  unpublishedAfter: number;
-  overdueAfter: number;
-  maxListed: number;
-}
-
-/** Differences that people are shown one by one. */
-const SHOWN = 50;
+import { duration, oneOf, wholeNumber } from '../values.js';
+import { runAgainst } from './audit-against.js';
+import { runRepair } from './audit-repair.js';
+import { LEDGERS, reportText, type AuditCommandOptions } from './audit-report.js';
 
 export function addAuditCommand(program: Command, context: OpsContext): void {
   const kinds = Object.entries(DIFFERENCES).map(([kind, meaning]) => `  ${kind.padEnd(16)}${meaning}\n`);
-  program
-    .command('audit')
+  withChangeOptions(program.command('audit'))
     .description(
       'Recomputes every order from its facts and every stock key from the orders and the changes of the\n' +
-        'merchant, as of one moment, while the pipeline runs; ends with 1 when something differs.',
+        'merchant, as of one moment, while the pipeline runs; ends with 1 when something differs.\n' +
+        'With --repair it says what would put it right, and with --yes does it: stock as numbered changes\n' +
+        'with who and why, published as StockChanged; orders with what they were before.',
     )
     .option(
       '--unpublished-after <time>',
@@ -39,12 +27,40 @@ export function addAuditCommand(program: Command, context: OpsContext): void {
     )
     .option('--overdue-after <time>', 'holds that are due for so long count', duration, 60_000)
     .option('--max-listed <n>', 'differences named one by one; all are counted', wholeNumber(0, 1e6), 1_000)
-    .addHelpText('after', examples('audit', 'audit --json --overdue-after 5m'))
+    .option('--against <database>', 'compare orders, stock and settings with another database of the server')
+    .option('--repair', 'say what would put right what differs')
+    .option('--yes', 'with --repair: do it; needs --reason')
+    .option(
+      '--ledger <topic|stock|orders>',
+      'what the published ledger says of a key that differs: read from its topic, or, where that is gone, ' +
+        'believed to agree with the stock as found or with the orders',
+      oneOf(LEDGERS),
+      'topic',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'audit',
+        'audit --json --overdue-after 5m',
+        'audit --against holdfast-rebuilt',
+        'audit --repair',
+        'audit --repair --yes --reason "restored from the backup of Monday"',
+      ),
+    )
     .addHelpText('after', `\nWhat can differ:\n${kinds.join('')}`)
     .action((_options, command: Command) => run(context, command.optsWithGlobals()));
 }
 
 async function run(context: OpsContext, options: AuditCommandOptions): Promise<void> {
+  const { repair, yes, against } = options;
+  if (against !== undefined && repair) throw new UsageFault('use either --against or --repair');
+  if (yes && !repair) throw new UsageFault('--yes is for --repair');
+  if (against !== undefined) return runAgainst(context, { ...options, against });
+  if (repair) return runRepair(context, options);
+  return look(context, options);
+}
+
+async function look(context: OpsContext, options: AuditCommandOptions): Promise<void> {
   const answer = answerOf(context, options);
   const report = await withDatabase(context.environment, 'read', ({ database }) =>
     audit(database, {
@@ -57,38 +73,4 @@ async function run(context: OpsContext, options: AuditCommandOptions): Promise<v
   answer.progress('');
   if (!report.clean) context.exitCode = EXIT.refused;
   answer.result(report, () => reportText(report));
-}
-
-function reportText(report: AuditReport): string {
-  const { checked, states, totals } = report;
-  const seconds = (report.durationMs / 1_000).toFixed(1);
-  const head = fields([
-    ['as of', report.at],
-    ['orders and facts', `${checked.orders} and ${checked.facts}`],
-    ['keys and changes', `${checked.stockKeys} and ${checked.stockChanges}`],
-    ['outbox', `${checked.outbox} documents wait to be published`],
-    ['took', `${seconds} s`],
-    [
-      'states',
-      Object.entries(states)
-        .map(([state, count]) => `${count} ${state}`)
-        .join(', ') || 'none',
-    ],
-    ['units', `${totals.free} left, ${totals.held} held, ${totals.sold} sold, ${totals.refunded} refunded`],
-    ['unlimited keys', totals.unlimitedKeys],
-    ...(report.expiryPaused ? [['expiry', 'paused: no hold counts as overdue'] as const] : []),
-  ]);
-  if (report.clean) return head + 'everything adds up\n';
-  const shown = report.listed.slice(0, SHOWN).map(({ kind, message }) => `${kind}: ${message}\n`);
-  const more = report.differences - shown.length;
-  const counts = Object.entries(report.counts).map(([kind, count]) => [
-    kind,
-    count,
-    DIFFERENCES[kind as DifferenceKind],
-  ]);
-  return [
-    head,
-    shown.join('') + (more > 0 ? `… and ${more} more (--json lists up to --max-listed)\n` : ''),
-    table(['difference', 'count', 'means'], counts),
-  ].join('\n');
 }

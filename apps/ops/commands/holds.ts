@@ -7,7 +7,8 @@ import {
   answerOf,
   changeOf,
   examples,
-  withChangeId,
+  withChangeOptions,
+  withWhoAndWhy,
   type ChangeOptions,
   type CommonOptions,
   type OpsContext,
@@ -30,18 +31,12 @@ interface ExtendOptions extends CommonOptions, ChangeOptions {
 
 export function addHoldCommands(program: Command, context: OpsContext): void {
   const expiry = program.command('expiry').description('whether unpaid holds are released');
-  expiry
-    .command('pause')
+  withWhoAndWhy(expiry.command('pause'))
     .description('Keeps every hold until expiry is resumed, for an outage of a payment provider.')
-    .option('--reason <text>', 'why, kept with the switch')
-    .option('--actor <name>', 'who does it (default: the name you are logged in as)')
     .addHelpText('after', examples('expiry pause --reason "the payment provider is away"'))
     .action((_options, command: Command) => turn(context, command.optsWithGlobals(), true));
-  expiry
-    .command('resume')
+  withWhoAndWhy(expiry.command('resume'))
     .description('Lets holds expire again; those that fell due meanwhile are released at once.')
-    .option('--reason <text>', 'why, kept with the switch')
-    .option('--actor <name>', 'who does it (default: the name you are logged in as)')
     .addHelpText(
       'after',
       examples('expiry resume', 'holds extend --all --for 30m --yes   # before, to be gentle'),
@@ -52,7 +47,7 @@ export function addHoldCommands(program: Command, context: OpsContext): void {
     .description('Shows whether expiry is paused, and how many holds are open and due.')
     .addHelpText('after', examples('expiry status --json'))
     .action((_options, command: Command) => status(context, command.optsWithGlobals()));
-  withChangeId(program.command('holds').description('open holds').command('extend'))
+  withChangeOptions(program.command('holds').description('open holds').command('extend'))
     .description('Lets open holds last at least until a time, never shorter.')
     .option('--store <id>', 'holds of this store', idOf)
     .option('--order <id>', 'only of this order of the store; may be given several times', collected(idOf))
@@ -139,7 +134,7 @@ async function extend(context: OpsContext, options: ExtendOptions): Promise<void
     extendHolds(tools, {
       until,
       dryRun,
-      changeId: changeOf(options).changeId,
+      ...changeOf(options),
       ...(options.store !== undefined && { storeId: options.store }),
       ...(options.order && { orderIds: options.order }),
       onProgress: (extended) => answer.progress(`${extended} holds extended`),

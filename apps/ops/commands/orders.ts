@@ -8,7 +8,7 @@ import {
   answerOf,
   changeOf,
   examples,
-  withChangeId,
+  withChangeOptions,
   type ChangeOptions,
   type CommonOptions,
   type OpsContext,
@@ -36,7 +36,7 @@ export function addOrderCommands(program: Command, context: OpsContext): void {
     .requiredOption('--order <id>', 'the order', idOf)
     .addHelpText('after', examples('order show --store bakery --order order-1001'))
     .action((_options, command: Command) => show(context, command.optsWithGlobals()));
-  withChangeId(program.command('restock'))
+  withChangeOptions(program.command('restock'))
     .description(
       'Puts refunded units of an order back, so that they can be ordered again: all, or some lines.',
     )
@@ -127,17 +127,21 @@ function detailOf(fact: FactView): string {
   return [named, until, goods, fact.restock ? 'restock' : ''].filter(Boolean).join(' ');
 }
 
-function causeOf({ topic, partition, offset, eventId }: CauseDoc): string {
-  return partition === undefined ? `${topic} ${eventId}` : `${topic}[${partition}]@${offset} ${eventId}`;
+function causeOf({ topic, partition, offset, eventId, actor, reason }: CauseDoc): string {
+  if (partition !== undefined) return `${topic}[${partition}]@${offset} ${eventId}`;
+  const by = actor === undefined ? '' : ` by ${actor}`;
+  const why = reason === undefined ? '' : ` (${reason})`;
+  return `${topic} ${eventId}${by}${why}`;
 }
 
 async function restock(context: OpsContext, options: RestockOptions): Promise<void> {
   const answer = answerOf(context, options);
-  const { changeId } = changeOf(options);
+  const change = changeOf(options);
+  const { changeId } = change;
   const request = {
+    ...change,
     storeId: options.store,
     orderId: options.order,
-    changeId,
     ...(options.line && { lines: options.line }),
   };
   const result = await withDatabase(context.environment, 'write', (tools) => restockOrder(tools, request));

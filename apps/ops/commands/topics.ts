@@ -1,4 +1,4 @@
-/** `topics apply`: the topics that Holdfast needs, made and set as they should be. */
+/** `topics`: the topics that Holdfast needs, made and set as they should be, and who may do what with them. */
 
 import type { Command } from 'commander';
 import { topicsFor } from '@holdfast/contracts';
@@ -6,6 +6,7 @@ import { applyTopics, planTopics, type TopicStep } from '@holdfast/messaging';
 import { table } from '../answer.js';
 import { answerOf, examples, type CommonOptions, type OpsContext } from '../context.js';
 import { EXIT } from '../failures.js';
+import { addAclCommand } from './topics-acl.js';
 import { kafkaOf } from '../servers.js';
 import { wholeNumber } from '../values.js';
 
@@ -18,9 +19,9 @@ interface ApplyOptions extends CommonOptions {
 }
 
 export function addTopicCommands(program: Command, context: OpsContext): void {
-  program
-    .command('topics')
-    .description('the topics on the broker')
+  const topics = program.command('topics').description('the topics on the broker, and who may do what');
+  addAclCommand(topics, context);
+  topics
     .command('apply')
     .description(
       'Shows what differs between the topics that Holdfast needs and those that the broker has; with --yes\n' +

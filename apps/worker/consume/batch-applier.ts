@@ -1,13 +1,7 @@
-/** A lane's batch to transactions: events and dead letters in, progress out, the relay woken. */
+/** Batches of lanes to transactions: events and dead letters in, progress out, the relay woken. */
 
 import type { OrderEvent } from '@holdfast/core';
-import {
-  deadLetterOf,
-  type ConsumedRecord,
-  type LaneApplier,
-  type LaneBatch,
-  type Translated,
-} from '@holdfast/messaging';
+import { deadLetterOf, type ConsumedRecord, type LaneBatch, type Translated } from '@holdfast/messaging';
 import {
   applyBatch,
   keepLargeValue,
@@ -16,10 +10,15 @@ import {
   takeLane,
   type BatchResult,
   type BatchTools,
+  type LaneMark,
+  type OutboxDoc,
   type OutboxLetter,
   type Position,
 } from '@holdfast/store';
+import type { Tracing, WorkSpan } from '@holdfast/telemetry';
 import { Logger } from '@nestjs/common';
+import type { WorkerMetrics } from '../metrics/worker-metrics.js';
+import { BatchSight } from './batch-sight.js';
 
 export interface ApplierOptions {
   tools: BatchTools;
@@ -28,83 +27,123 @@ export interface ApplierOptions {
   /** epoch ms */
   now: () => number;
   /** called after a commit that left something to publish */
-  onOutbox: () => void;
+  onOutbox: (docs: readonly OutboxDoc[]) => void;
+  metrics?: WorkerMetrics | undefined;
+  tracing?: Tracing | undefined;
 }
 
 type Poison = Extract<Translated<OrderEvent>, { poison: object }>['poison'];
 
-export class BatchApplier implements LaneApplier<OrderEvent> {
+/** What is left to apply of a lane's batch. */
+interface Part {
+  batch: LaneBatch<OrderEvent>;
+  items: Translated<OrderEvent>[];
+}
+
+export class BatchApplier {
   readonly #log = new Logger('consume');
-  constructor(private readonly options: ApplierOptions) {}
+  readonly #sight: BatchSight;
+
+  constructor(private readonly options: ApplierOptions) {
+    this.#sight = new BatchSight({ ...options, log: this.#log });
+  }
 
   takeLane(lane: number, owner: string): Promise<void> {
     return takeLane(this.options.tools.database, lane, owner);
   }
 
-  /** Applies all of it, in as many transactions as its orders' lines need. */
-  async apply(batch: LaneBatch<OrderEvent>): Promise<void> {
-    let items = batch.items;
-    do {
-      const applied = await this.#applyFirst(batch, items);
-      items = items.slice(applied);
-    } while (items.length > 0);
+  /** Applies all of them, each of another lane, in as many transactions as their orders' lines need. */
+  async apply(batches: readonly LaneBatch<OrderEvent>[]): Promise<void> {
+    let parts: Part[] = batches.map((batch) => ({ batch, items: batch.items }));
+    do parts = after(parts, await this.#applySeen(parts));
+    while (parts.length > 0);
   }
 
-  /** @returns how many of the items are applied now */
-  async #applyFirst(batch: LaneBatch<OrderEvent>, items: Translated<OrderEvent>[]): Promise<number> {
+  #applySeen(parts: readonly Part[]): Promise<number> {
+    const lanes = parts.map(({ batch }) => batch.lane);
+    const items = parts.flatMap((part) => part.items);
+    return this.#sight.within(lanes, items, async (span) => {
+      const asked = performance.now();
+      const { applied, records, result } = await this.#applyFirst(parts, span);
+      const durationMs = performance.now() - asked;
+      this.#sight.committed({ lanes, items, applied, records, result, durationMs }, span);
+      return applied;
+    });
+  }
+
+  /** @returns how many of the parts' items, from the first, are applied now, and with what result */
+  async #applyFirst(
+    parts: readonly Part[],
+    span: WorkSpan | undefined,
+  ): Promise<{ applied: number; records: { record: ConsumedRecord }[]; result: BatchResult }> {
     const now = this.options.now();
     const events: OrderEvent[] = [];
-    const records: ConsumedRecord[] = [];
-    /** where in `items` each event stands; one more for the end */
+    const records: { record: ConsumedRecord; attempts: number }[] = [];
+    /** where among all items each event stands; one more for the end */
     const places: number[] = [];
     const letters: { place: number; letter: OutboxLetter }[] = [];
-    for (const [place, item] of items.entries()) {
-      if ('event' in item) {
-        events.push(item.event);
-        records.push(item.record);
-        places.push(place);
-      } else {
-        const letter = await this.#letter(item.record, item.poison, batch.attempts, now);
-        letters.push({ place, letter });
+    let place = 0;
+    for (const { batch, items } of parts) {
+      for (const item of items) {
+        if ('event' in item) {
+          events.push(item.event);
+          records.push({ record: item.record, attempts: batch.attempts });
+          places.push(place);
+        } else {
+          const letter = await this.#letter(item.record, item.poison, batch.attempts, now);
+          letters.push({ place, letter });
+        }
+        place += 1;
       }
     }
-    places.push(items.length);
-    const placeAfter = (applied: number): number => places[applied] ?? items.length;
+    const end = place;
+    const placeAfter = (applied: number): number => places[applied] ?? end;
+    const { watch } = this.#sight;
     const result = await applyBatch(this.options.tools, {
       events,
       now,
+      ...(watch && { watch }),
+      ...(span && { trace: span.traceparent }),
       lettersAfter: (applied) =>
         letters.flatMap(({ place, letter }) => (place < placeAfter(applied) ? [letter] : [])),
-      letterFor: (at, failure) =>
-        letterOf(this.#deadLetter(records[at] as ConsumedRecord, failure, batch.attempts, now)),
-      lane: {
-        id: batch.lane,
-        owner: batch.owner,
-        positionsAfter: (applied) =>
-          this.#positions(batch, items.slice(0, placeAfter(applied)), applied === events.length),
+      recordedAt: (at) => (records[at] as (typeof records)[number]).record.timestamp,
+      letterFor: (at, failure) => {
+        const { record, attempts } = records[at] as (typeof records)[number];
+        return letterOf(this.#deadLetter(record, failure, attempts, now));
       },
+      lanesAfter: (applied) => this.#marks(parts, placeAfter(applied)),
     });
-    if (result.outbox > 0) this.options.onOutbox();
+    if (result.outbox.length > 0) this.options.onOutbox(result.outbox);
     this.#tellConflicts(events, result);
-    return placeAfter(result.decisions.length);
+    return { applied: placeAfter(result.decisions.length), records, result };
   }
 
-  /** Per topic without prefix: where it stands once these items are applied. */
-  #positions(
-    batch: LaneBatch<OrderEvent>,
-    items: Translated<OrderEvent>[],
-    whole: boolean,
-  ): Map<string, Position> {
-    const positions = new Map<string, Position>();
-    if (whole) {
-      for (const [topic, position] of batch.positions) positions.set(this.#plain(topic), position);
-      return positions;
+  /** The lanes as they are once so many of all items are applied. */
+  #marks(parts: readonly Part[], applied: number): LaneMark[] {
+    const marks: LaneMark[] = [];
+    for (const { batch, items } of parts) {
+      const own = items.slice(0, Math.max(0, applied));
+      const isWhole = own.length === items.length;
+      // The whole batch's positions count control records behind its last record.
+      if (isWhole || own.length > 0) {
+        const positions = isWhole ? this.#whole(batch) : this.#behind(own);
+        marks.push({ id: batch.lane, owner: batch.owner, positions });
+      }
+      applied -= items.length;
+      if (applied < 0) break;
     }
+    return marks;
+  }
+
+  #whole({ positions }: LaneBatch<OrderEvent>): Map<string, Position> {
+    return new Map([...positions].map(([topic, position]) => [this.#plain(topic), position]));
+  }
+
+  #behind(items: readonly Translated<OrderEvent>[]): Map<string, Position> {
+    const positions = new Map<string, Position>();
     for (const { record } of items) {
-      positions.set(this.#plain(record.topic), {
-        nextOffset: record.offset + 1,
-        timestamp: record.timestamp,
-      });
+      const { offset, timestamp } = record;
+      positions.set(this.#plain(record.topic), { nextOffset: offset + 1, timestamp });
     }
     return positions;
   }
@@ -127,9 +166,10 @@ export class BatchApplier implements LaneApplier<OrderEvent> {
   }
 
   #deadLetter(record: ConsumedRecord, poison: Poison, attempts: number, now: number) {
-    this.#log.warn(
-      `dead letter: ${record.topic}/${record.partition}/${record.offset}: ${poison.errorClass}: ${poison.message}`,
-    );
+    const { topic, partition, offset } = record;
+    const { errorClass } = poison;
+    const about = { lane: partition, topic, partition, offset, errorClass, attempts };
+    this.#log.warn(`dead letter: ${topic}/${partition}/${offset}: ${errorClass}: ${poison.message}`, about);
     return deadLetterOf(record, {
       ...poison,
       attempts,
@@ -144,7 +184,18 @@ export class BatchApplier implements LaneApplier<OrderEvent> {
       const event = events[at] as OrderEvent;
       this.#log.warn(
         `${event.storeId}/${event.orderId} was placed again, differently, by event ${event.cause.eventId}: ignored`,
+        { ...event.cause },
       );
     }
   }
+}
+
+/** Without their first so many items; a part of which nothing is left is gone, its lane's progress noted. */
+function after(parts: readonly Part[], applied: number): Part[] {
+  const left: Part[] = [];
+  for (const { batch, items } of parts) {
+    if (applied < items.length) left.push({ batch, items: items.slice(Math.max(0, applied)) });
+    applied -= items.length;
+  }
+  return left;
 }

@@ -5,19 +5,19 @@
  */
 
 import type { Logger } from '@nestjs/common';
-import { cloudEventHeaders, type PublishedMessage } from '@holdfast/contracts';
-import type { OutgoingMessage, Publisher } from '@holdfast/messaging';
+import type { Publisher } from '@holdfast/messaging';
 import {
   deleteFromOutbox,
   deleteLargeValue,
+  outgoingOf,
   rawLetter,
   readOutbox,
   type Database,
   type OutboxDoc,
   type OutboxLetter,
 } from '@holdfast/store';
-import type { Signal } from '../signal.js';
 import { isMessageTooLarge } from './broker-faults.js';
+import type { OutboxMemory } from './outbox-memory.js';
 
 /** Documents of one send; each holds the outcomes of a batch. */
 const READ_LIMIT = 4;
@@ -26,7 +26,8 @@ export interface RelayOptions {
   database: Database;
   publisher: Publisher;
   topicPrefix: string;
-  wake: Signal;
+  /** what this process has committed itself */
+  memory: OutboxMemory;
   log: Logger;
 }
 
@@ -35,18 +36,19 @@ export class Relay {
 
   /** Publishes until nothing waits, reading ahead and deleting behind while it sends. */
   async drain(isActive: () => boolean): Promise<void> {
+    const { database, memory } = this.options;
     const taken = new Set<string>();
     const deletions = new Set<Promise<void>>();
     let sending: Promise<void> = Promise.resolve();
     try {
       for (;;) {
-        const docs = await readOutbox(this.options.database, READ_LIMIT, [...taken]);
+        const docs = await readOutbox(database, READ_LIMIT, [...taken], (id) => memory.take(id));
         await sending;
         if (docs.length === 0 || !isActive()) break;
         const ids = docs.map((doc) => doc._id);
         for (const id of ids) taken.add(id);
         sending = this.#publish(docs).then(() => {
-          const deletion = deleteFromOutbox(this.options.database, ids).then(() => {
+          const deletion = deleteFromOutbox(database, ids).then(() => {
             for (const id of ids) taken.delete(id);
             deletions.delete(deletion);
           });
@@ -64,19 +66,7 @@ export class Relay {
 
   async #publish(docs: OutboxDoc[]): Promise<void> {
     const { publisher, topicPrefix } = this.options;
-    const messages: OutgoingMessage[] = [];
-    for (const { at, messages: own } of docs) {
-      const time = at.toISOString();
-      for (const message of own) {
-        const headers = cloudEventHeaders({ ...message, time } as PublishedMessage);
-        messages.push({
-          topic: topicPrefix + message.topic,
-          key: message.key,
-          value: message.value,
-          headers,
-        });
-      }
-    }
+    const messages = docs.flatMap((doc) => outgoingOf(doc, topicPrefix));
     if (messages.length > 0) await publisher.publish(messages);
     for (const letter of docs.flatMap((doc) => doc.letters ?? [])) await this.#publishLetter(letter);
   }

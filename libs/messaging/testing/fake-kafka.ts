@@ -6,7 +6,7 @@ import type { Admin, Consumer, ConsumerSettings, KafkaPort } from '../kafka-port
 
 type Listener = (event: { payload: unknown }) => void;
 
-const events = { GROUP_JOIN: 'join', END_BATCH_PROCESS: 'end', CRASH: 'crash' };
+const events = { GROUP_JOIN: 'join', HEARTBEAT: 'heartbeat', END_BATCH_PROCESS: 'end', CRASH: 'crash' };
 
 export class FakeKafka {
   /** what was asked of the consumer, in order */
@@ -89,7 +89,7 @@ export class FakeKafka {
       subscribe: () => Promise.resolve(),
       run: (config: ConsumerRunConfig) => {
         this.#run = config;
-        return Promise.resolve();
+        return Promise.resolve(call('run'));
       },
       pause: (what: { topic: string; partitions: number[] }[]) =>
         call(`pause ${what[0]?.partitions.join(' ')}`),
@@ -139,6 +139,15 @@ export class FakeKafka {
     };
     return channel as unknown as ClusterChannel;
   }
+}
+
+/** As kafkajs wraps it: asking for the coordinator found nobody, which its tries do not repeat. */
+export function noCoordinator(): Error {
+  const error = nonRetriable('Failed to find group coordinator');
+  // Its types leave out the message that its constructor needs.
+  const Cause = kafkajs.KafkaJSGroupCoordinatorNotFound as unknown as new (message: string) => Error;
+  error.cause = new Cause(error.message);
+  return error;
 }
 
 export function nonRetriable(message: string): Error {

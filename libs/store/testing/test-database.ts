@@ -12,8 +12,11 @@ import {
   setProduct,
   SettingsCache,
   StoreGate,
+  unpacked,
   type BatchTools,
   type ChangeRow,
+  type OutboxDoc,
+  type OutboxMessage,
   type StockChangeReport,
 } from '../index.js';
 import { testStack } from '../../../test/support/stack.js';
@@ -82,4 +85,16 @@ export function rowOf(key: string, change: MerchantChange | number | null): Chan
   if (variantId !== '-') row.variantId = variantId;
   if (date !== '-') row.date = date;
   return row;
+}
+
+/** The messages of outbox documents as text, in order. */
+export function messagesOf(docs: readonly OutboxDoc[]): OutboxMessage[] {
+  return docs.flatMap((doc) =>
+    unpacked(doc).map(({ topic, key, id, value }) => ({
+      topic,
+      key,
+      id: id.toString(),
+      value: value.toString(),
+    })),
+  );
 }

@@ -1,22 +1,16 @@
-/** One worker: the same program as `npm run worker`, started, killed, started again and stopped. */
+/** A program of this project that serves until it is stopped: started, killed, started again and stopped. */
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { childEnvironment } from '@holdfast/config';
 import { exitOf, ProgramFailed, saidOf, startChild } from './child.js';
 
-export type WorkerState = 'starting' | 'works' | 'killed' | 'stopping' | 'stopped' | 'failed';
+export type ProgramState = 'starting' | 'works' | 'killed' | 'stopping' | 'stopped' | 'failed';
 
-export interface WorkerServers {
-  brokers: readonly string[];
-  mongoUri: string;
-  database: string;
-}
-
-export interface WorkerOptions {
+export interface ProgramOptions {
+  /** for people */
   name: string;
   program: string;
-  servers: WorkerServers;
+  environment: Record<string, string | undefined>;
   logFile: string;
   /** when it ends and nobody had asked it to */
   onFailure: (error: Error) => void;
@@ -24,17 +18,17 @@ export interface WorkerOptions {
 
 const STOP_WITHIN_MS = 30_000;
 
-export class WorkerProcess {
+export class ProgramProcess {
   #child: ChildProcess | undefined;
-  #state: WorkerState = 'starting';
+  #state: ProgramState = 'starting';
 
-  constructor(private readonly options: WorkerOptions) {}
+  constructor(private readonly options: ProgramOptions) {}
 
   get name(): string {
     return this.options.name;
   }
 
-  get state(): WorkerState {
+  get state(): ProgramState {
     return this.#state;
   }
 
@@ -42,19 +36,10 @@ export class WorkerProcess {
     return this.#child?.pid;
   }
 
-  /** Resolves when it says that it is ready. @throws when it ends before */
-  async start(): Promise<void> {
-    const { name, program, servers, logFile } = this.options;
+  /** Resolves with what it says when it is ready. @throws when it ends before */
+  async start(): Promise<unknown> {
+    const { name, program, environment, logFile } = this.options;
     this.#state = 'starting';
-    const environment = childEnvironment(
-      {
-        brokers: servers.brokers.join(','),
-        mongoUri: servers.mongoUri,
-        database: servers.database,
-        workerId: name,
-      },
-      'dropped',
-    );
     const child = startChild({ program, environment, logFile });
     this.#child = child;
     const ended = exitOf(child).then((exit) => {
@@ -62,10 +47,11 @@ export class WorkerProcess {
       this.#state = 'failed';
       throw new ProgramFailed(name, exit, logFile);
     });
-    await Promise.race([once(child, 'message'), ended]);
+    const said = (await Promise.race([once(child, 'message'), ended])) as unknown[] | undefined;
     // It may have been killed or stopped meanwhile.
     if (this.state === 'starting') this.#state = 'works';
     ended.catch((error: Error) => this.options.onFailure(error));
+    return said?.[0];
   }
 
   /** Without any warning, as a machine that loses its power. */

@@ -1,0 +1,131 @@
+/** Saving numbers: sent at once, told what changed, undone, and asked about where someone else was faster. */
+
+import { useCallback, useState, type ReactNode } from 'react';
+import { Problem } from '../api/client.js';
+import { stock } from '../api/holdfast.js';
+import type { ChangedCell } from '../api/types.js';
+import { strings } from '../strings.js';
+import type { StockFeed } from '../live/stock-feed.js';
+import { useNotices } from '../ui/notices.js';
+import { useShop } from '../ui/shop.js';
+import { answered, cellOf, MAX_CELLS, type Answer, type Conflict, type Edit } from './changes.js';
+import type { NameOf } from './names.js';
+import { StaleDialog } from './stale-dialog.js';
+
+/** Named in a notice; the rest are a number. */
+const MOST_REFUSED = 4;
+
+export interface Saving {
+  /** @returns undefined when nothing was saved, which has been said */
+  save: (edits: Edit[]) => Promise<Answer | undefined>;
+  undo: (changeId: string) => Promise<void>;
+  isSaving: boolean;
+  /** what is asked of the merchant; to be rendered */
+  dialog: ReactNode;
+}
+
+interface Options {
+  feed: StockFeed;
+  nameOf: NameOf;
+  /** what the merchant has decided about conflicts is done with: his own was set, or theirs kept */
+  settled?: (edits: readonly Edit[]) => void;
+}
+
+export function useSave({ feed, nameOf, settled }: Options): Saving {
+  const { store } = useShop();
+  const notices = useNotices();
+  const [isSaving, setSaving] = useState(false);
+  const [conflicts, setConflicts] = useState<Conflict[]>([]);
+  const { storeId } = store;
+
+  const undo = useUndo({ feed, nameOf });
+
+  const save = useCallback(
+    async (edits: Edit[]): Promise<Answer | undefined> => {
+      if (edits.length > MAX_CELLS) {
+        notices.show({ text: strings.save.tooMany(edits.length, MAX_CELLS), isProblem: true });
+        return undefined;
+      }
+      setSaving(true);
+      try {
+        const report = await stock.change(storeId, edits.map(cellOf), crypto.randomUUID());
+        const answer = answered(edits, report.cells);
+        feed.apply(currentOf(report.cells));
+        setConflicts(answer.conflicts);
+        if (answer.changed.length > 0) {
+          notices.show({
+            text: strings.save.saved(answer.changed.length, firstOf(answer.changed, nameOf)),
+            action: { label: strings.save.undo, run: () => void undo(report.changeId) },
+          });
+        }
+        if (answer.refused.length > 0) {
+          const lines = answer.refused
+            .slice(0, 8)
+            .map((cell) => `${nameOf(cell)}: ${cell.message ?? cell.reason}`);
+          notices.show({ text: strings.save.refused(answer.refused.length), lines, isProblem: true });
+        }
+        return answer;
+      } catch (error) {
+        notices.problem(error);
+        return undefined;
+      } finally {
+        setSaving(false);
+      }
+    },
+    [storeId, feed, notices, nameOf, undo],
+  );
+
+  const dialog = conflicts.length > 0 && (
+    <StaleDialog
+      conflicts={conflicts}
+      nameOf={nameOf}
+      decide={(mine, all) => {
+        setConflicts([]);
+        settled?.(all);
+        if (mine.length > 0) void save(mine);
+      }}
+      close={() => setConflicts([])}
+    />
+  );
+  return { save, undo, isSaving, dialog };
+}
+
+/** Takes a change back, or says why it cannot be. */
+function useUndo({ feed, nameOf }: Pick<Options, 'feed' | 'nameOf'>): Saving['undo'] {
+  const { storeId } = useShop().store;
+  const notices = useNotices();
+  return useCallback(
+    async (changeId: string) => {
+      try {
+        const report = await stock.undo(storeId, changeId);
+        feed.apply(report.cells.filter(({ result }) => result === 'changed'));
+        notices.show({ text: strings.save.undone(report.changed) });
+      } catch (error) {
+        const report = error instanceof Problem ? error.body.report : undefined;
+        if (!report) return notices.problem(error);
+        const refused = report.cells.filter(({ result }) => result === 'refused');
+        const lines = refused
+          .slice(0, MOST_REFUSED)
+          .map((cell) => strings.save.isNow(nameOf(cell), cell.current?.free ?? null));
+        const more = refused.length - MOST_REFUSED;
+        notices.show({
+          text: strings.save.undoRefused(report.changed, refused.length),
+          lines: more > 0 ? [...lines, strings.problems.more(more)] : lines,
+          isProblem: true,
+        });
+      }
+    },
+    [storeId, feed, notices, nameOf],
+  );
+}
+
+function firstOf(changed: readonly ChangedCell[], nameOf: NameOf): string {
+  const [first] = changed;
+  if (!first) return '';
+  return strings.save.cell(nameOf(first), first.before?.free ?? null, first.after?.free ?? null);
+}
+
+/** What the answer says of each key as it is now. */
+function currentOf(cells: readonly ChangedCell[]): ChangedCell[] {
+  return cells.map((cell) => (cell.current ? { ...cell, after: cell.current } : cell));
+}

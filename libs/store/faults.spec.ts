@@ -1,0 +1,21 @@
+import { mongo } from 'mongoose';
+import { RefusedFault } from '@holdfast/core';
+import { faultOf } from './faults.js';
+
+describe('what the database refuses', () => {
+  it('is told by command and collection, without what was to be written', () => {
+    const message =
+      'not authorized on shop to execute command { insert: "orders", documents: [ { customerId: "c-7" } ] }';
+    const fault = faultOf(new mongo.MongoServerError({ message, code: 13 }));
+    expect(fault).toBeInstanceOf(RefusedFault);
+    expect((fault as Error).message).toContain('let this user do insert on shop.orders');
+    expect((fault as Error).message).not.toContain('c-7');
+    expect(String((fault as Error).cause)).not.toContain('c-7');
+  });
+
+  it('is a login, too', () => {
+    const fault = faultOf(new mongo.MongoServerError({ message: 'Authentication failed.', code: 18 }));
+    expect(fault).toBeInstanceOf(RefusedFault);
+    expect((fault as Error).message).toContain('MONGODB_USERNAME');
+  });
+});

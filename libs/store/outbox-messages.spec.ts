@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { packed, unpacked, type OutboxMessage } from './outbox-messages.js';
+
+const message = fc.record({
+  topic: fc.constantFrom('StockOutcome', 'OrderExpired', 'CustomerNotification'),
+  key: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
+  id: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300 }),
+  value: fc.json(),
+});
+
+const textOf = (packs: ReturnType<typeof packed>): OutboxMessage[] =>
+  packs
+    .flatMap(unpacked)
+    .map(({ topic, key, id, value }) => ({ topic, key, id: id.toString(), value: value.toString() }));
+
+describe('messages packed for the outbox', () => {
+  it('come out as they went in, in any script, whatever the size of a pack', () => {
+    fc.assert(
+      fc.property(
+        fc.array(message, { maxLength: 60 }),
+        fc.integer({ min: 1, max: 5_000 }),
+        (all, maxBytes) => {
+          expect(textOf(packed(all, maxBytes))).toEqual(all);
+        },
+      ),
+    );
+  });
+
+  it('fill packs up to the limit, and one that is larger has a pack to itself', () => {
+    const of = (bytes: number): OutboxMessage => ({
+      topic: 't',
+      key: 'k',
+      id: 'i',
+      value: 'x'.repeat(bytes),
+    });
+    const packs = packed([of(400), of(400), of(400), of(2_000), of(1)], 1_000);
+    expect(packs.map(({ count }) => count)).toEqual([2, 1, 1, 1]);
+    expect(textOf(packs).map(({ value }) => value.length)).toEqual([400, 400, 400, 2_000, 1]);
+  });
+
+  it('are none when there is nothing to say', () => {
+    expect(packed([], 1_000)).toEqual([]);
+  });
+});

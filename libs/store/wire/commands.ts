@@ -1,0 +1,103 @@
+/**
+ * The commands of a batch, with documents encoded and read here. The driver does all the rest: sessions, transactions,
+ * the choice of a server, errors. What is used of it beyond its public face is `DocumentSequence`, its own way to put
+ * encoded documents into a message; were it gone, every batch would fail at once and say so.
+ */
+
+import { mongo } from 'mongoose';
+import { DocumentSequence } from 'mongodb/lib/cmap/commands.js';
+import { readDocument } from './bson-reader.js';
+import { BsonWriter } from './bson-writer.js';
+
+const writer = new BsonWriter();
+
+export interface UpdateStatement {
+  q: Record<string, unknown>;
+  u: Record<string, unknown>;
+  multi: boolean;
+}
+
+interface Cursor<T> {
+  id: mongo.Long | number;
+  documents: T[];
+}
+
+/**
+ * Documents come as bytes; all else is read by the driver, which needs it: were the whole answer left as bytes
+ * (`raw`), an error's topology version would be, too, and the driver then breaks on what the next primary says.
+ */
+const DOCUMENTS_AS_BYTES = { fieldsAsRaw: { firstBatch: true, nextBatch: true } };
+
+/** The documents that are there, in the order of their ids. */
+export async function findByIds<T extends { _id: string }>(
+  db: mongo.Db,
+  collection: string,
+  ids: readonly string[],
+  session: mongo.ClientSession,
+  projection?: mongo.Document,
+): Promise<T[]> {
+  if (ids.length === 0) return [];
+  // One more than there can be: with as many, the server keeps the cursor open, and is asked again for nothing.
+  const find = { find: collection, filter: { _id: { $in: ids } }, batchSize: ids.length + 1 };
+  let cursor = await cursorOf<T>(db, projection ? { ...find, projection } : find, session);
+  const docs = cursor.documents;
+  // An answer holds 16 MB; only a batch of very long orders is larger.
+  for (let id = mongo.Long.fromValue(cursor.id); !id.isZero(); id = mongo.Long.fromValue(cursor.id)) {
+    cursor = await cursorOf<T>(db, { getMore: id, collection }, session);
+    docs.push(...cursor.documents);
+  }
+  return docs;
+}
+
+async function cursorOf<T>(
+  db: mongo.Db,
+  command: mongo.Document,
+  session: mongo.ClientSession,
+): Promise<Cursor<T>> {
+  const { cursor } = (await db.command(command, { session, ...DOCUMENTS_AS_BYTES })) as unknown as {
+    cursor: { id: mongo.Long | number; firstBatch?: Uint8Array[]; nextBatch?: Uint8Array[] };
+  };
+  const documents = (cursor.firstBatch ?? cursor.nextBatch ?? []).map((bytes) =>
+    readDocument(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
+  );
+  return { id: cursor.id, documents: documents as T[] };
+}
+
+/** @throws MongoServerError */
+export async function insertAll(
+  db: mongo.Db,
+  collection: string,
+  documents: readonly object[],
+  session: mongo.ClientSession,
+): Promise<void> {
+  if (documents.length === 0) return;
+  await write(db, { insert: collection, documents: sequenceOf('documents', documents) }, session);
+}
+
+/** @returns how many documents the statements matched. @throws MongoServerError */
+export async function updateAll(
+  db: mongo.Db,
+  collection: string,
+  statements: readonly UpdateStatement[],
+  session: mongo.ClientSession,
+): Promise<number> {
+  if (statements.length === 0) return 0;
+  return write(db, { update: collection, updates: sequenceOf('updates', statements) }, session);
+}
+
+async function write(db: mongo.Db, command: mongo.Document, session: mongo.ClientSession): Promise<number> {
+  const reply = (await db.command(command, { session })) as unknown as {
+    n: number;
+    writeErrors?: { code: number; errmsg: string }[];
+  };
+  const first = reply.writeErrors?.[0];
+  if (first) throw new mongo.MongoServerError({ message: first.errmsg, code: first.code });
+  return reply.n;
+}
+
+function sequenceOf(field: string, documents: readonly object[]): object {
+  const sequence = new DocumentSequence(field);
+  // All of them as one: it only adds up lengths and joins bytes.
+  sequence.push({}, writer.encode(documents));
+  return sequence;
+}

@@ -1,0 +1,7 @@
+/** What wire/commands.ts uses of the driver's inside. */
+declare module 'mongodb/lib/cmap/commands.js' {
+  export class DocumentSequence {
+    constructor(field: string);
+    push(document: object, bytes: Uint8Array): number;
+  }
+}

@@ -1,0 +1,37 @@
+/** How far a pipeline has come with what was sent to it. */
+
+import { CONSUMED_TOPICS } from '@holdfast/contracts';
+import { appliedPositions, type Database } from '@holdfast/store';
+import type { Admin } from 'kafkajs';
+
+/** What is not applied or published yet, for people; empty when nothing. */
+export async function leftOf(database: Database, admin: Admin, topicPrefix: string): Promise<string> {
+  const ends = await endsOf(
+    admin,
+    CONSUMED_TOPICS.map((topic) => topicPrefix + topic),
+  );
+  const positions = await appliedPositions(database);
+  for (const [name, offsets] of ends) {
+    const topic = name.slice(topicPrefix.length);
+    for (const [partition, end] of offsets.entries()) {
+      const next = positions.get(topic)?.get(partition)?.next ?? 0;
+      if (next < end) return `${topic}/${partition} is applied to ${next} of ${end}`;
+    }
+  }
+  const outbox = await database.outbox.countDocuments();
+  return outbox === 0 ? '' : `${outbox} outbox documents are not published`;
+}
+
+/** End offsets by topic and partition. */
+export async function endsOf(admin: Admin, topics: string[]): Promise<Map<string, number[]>> {
+  const ends = new Map<string, number[]>();
+  await Promise.all(
+    topics.map(async (topic) => {
+      const offsets: number[] = [];
+      for (const { partition, high } of await admin.fetchTopicOffsets(topic))
+        offsets[partition] = Number(high);
+      ends.set(topic, offsets);
+    }),
+  );
+  return ends;
+}
