@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import kafkajs, { type Admin, type Producer } from 'kafkajs';
+import type { Socket } from 'node:net';
+import kafkajs, { type Admin, type ISocketFactory, type Producer } from 'kafkajs';
 import type { StockOutcome } from '@holdfast/contracts';
+import { wholeFrameSocket } from '@holdfast/messaging';
 import { testStack } from '../../test/support/stack.js';
 import {
   HoldfastConsumer,
@@ -243,6 +245,37 @@ describe('HoldfastConsumer', () => {
     await inbox.has('s/end/2/Sold');
     await second.stop();
     expect(new Set(inbox.ids)).toEqual(new Set([...orders, 's/end/1/Held', 's/end/2/Sold']));
+  });
+
+  it('goes on with another connection when the brokers do not answer any more on its own, and leaves none behind', async () => {
+    const inbox = new Inbox();
+    const lines: string[] = [];
+    const sockets: Socket[] = [];
+    const muted = new Set<Socket>();
+    const socketFactory: ISocketFactory = (to) => {
+      const socket = wholeFrameSocket(to);
+      sockets.push(socket);
+      const emit = socket.emit.bind(socket) as (event: string, ...given: unknown[]) => boolean;
+      socket.emit = ((event: string, ...given: unknown[]) =>
+        (muted.has(socket) && event === 'data') || emit(event, ...given)) as typeof socket.emit;
+      return socket;
+    };
+    const consumer = await consume({
+      kafka: { ...connection.kafka, socketFactory },
+      log: (line) => lines.push(line),
+      sessionTimeoutMs: 6_000,
+      standstillMs: 3_000,
+      handlers: { StockOutcome: inbox.take },
+    });
+    await send(0, ['s/a/1/Held']);
+    await inbox.has('s/a/1/Held');
+    for (const socket of sockets) muted.add(socket);
+    await send(0, ['s/a/2/Sold']);
+    await inbox.has('s/a/2/Sold');
+    expect(inbox.ids).toEqual(['s/a/1/Held', 's/a/2/Sold']);
+    expect(lines).toContainEqual(expect.stringMatching(/is replaced: asks for nothing any more/));
+    await consumer.stop();
+    expect(sockets.filter((socket) => !socket.destroyed)).toHaveLength(0);
   });
 
   it('keeps a record that cannot be read until its owner takes it', async () => {

@@ -7,9 +7,12 @@
  * `delivery.version`, together with what it does: in the same transaction where there is one.
  */
 
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { PUBLISHED_TOPICS, type PublishedTopic } from '@holdfast/contracts';
 import { jitteredBackoffMs } from '../messaging/backoff.js';
+import { wholeFrameSocket } from '../messaging/whole-frames.js';
 import { BatchDelivery } from './batch-delivery.js';
 import { kafkaOf, logOf, RETRY, type ConnectionOptions } from './connection.js';
 import type { DeliveryFailure, Handler, Handlers, UnreadableRecord } from './delivery.js';
@@ -30,6 +33,8 @@ export interface ConsumerOptions extends ConnectionOptions {
   concurrentPartitions?: number;
   /** silence after which the group takes this consumer for dead; 30,000 unless given */
   sessionTimeoutMs?: number;
+  /** silence after which a consumer that asks the brokers for nothing is replaced; 60,000 unless given */
+  standstillMs?: number;
   /** Takes a record that cannot be read; it is passed once this is done. Unless given, it is retried, and told. */
   onUnreadable?: (record: UnreadableRecord) => Promise<void> | void;
   /** called for each failure; unless given, it is logged */
@@ -38,10 +43,21 @@ export interface ConsumerOptions extends ConnectionOptions {
 
 const WINDOW = 20_000;
 const COMMIT_EVERY_MS = 1_000;
-const STANDSTILL_SECONDS = 60;
+const STANDSTILL_MS = 60_000;
 const REOPEN = { firstMs: 200, mostMs: 5_000 };
-/** What stands still may never end. */
+/** What stands still may never end; then its connections are closed, and nothing of it keeps the process. */
 const ABANDONED_MS = 5_000;
+/** Longer than a broker is away that restarts: until then what was handled can be committed. */
+const LAST_COMMIT_MS = 25_000;
+const CLOSING_LOOK_MS = 100;
+const GIVEN_UP = 'this consumer is given up';
+
+/** A consumer of kafkajs, and what it has connected. */
+interface Opened {
+  consumer: Consumer;
+  sockets: Set<Socket>;
+  isClosed: boolean;
+}
 
 export class HoldfastConsumer {
   readonly #stopping = new AbortController();
@@ -49,7 +65,7 @@ export class HoldfastConsumer {
   readonly #deliveries: Map<string, BatchDelivery>;
   readonly #log: (line: string) => void;
   readonly #abandoned: Promise<unknown>[] = [];
-  #consumer: Consumer | undefined;
+  #opened: Opened | undefined;
   #reopening: Promise<void> | undefined;
   #watch: NodeJS.Timeout | undefined;
   #secondsSilent = 0;
@@ -72,9 +88,10 @@ export class HoldfastConsumer {
   async start(): Promise<void> {
     await this.#open();
     // Counts its own ticks: a process that was not given the processor for long is no standstill.
+    const standstillMs = this.options.standstillMs ?? STANDSTILL_MS;
     this.#watch = setInterval(() => {
       this.#secondsSilent = this.#isBusy ? 0 : this.#secondsSilent + 1;
-      if (this.#secondsSilent >= STANDSTILL_SECONDS) this.#replace('asks for nothing any more');
+      if (this.#secondsSilent * 1_000 >= standstillMs) this.#replace('asks for nothing any more');
     }, 1_000);
   }
 
@@ -83,12 +100,10 @@ export class HoldfastConsumer {
     this.#stopping.abort();
     clearInterval(this.#watch);
     for (const delivery of this.#deliveries.values()) delivery.stop();
-    await this.#reopening;
-    await this.#consumer?.disconnect();
-    let timer: NodeJS.Timeout | undefined;
-    const longEnough = new Promise<void>((resolve) => (timer = setTimeout(resolve, ABANDONED_MS)));
-    await Promise.race([Promise.allSettled(this.#abandoned), longEnough]);
-    clearTimeout(timer);
+    const opened = this.#opened;
+    this.#opened = undefined;
+    if (opened) await closed(opened, LAST_COMMIT_MS, () => !this.#isBusy);
+    await Promise.all([this.#reopening, ...this.#abandoned]);
   }
 
   get #isBusy(): boolean {
@@ -113,24 +128,20 @@ export class HoldfastConsumer {
   }
 
   async #open(): Promise<void> {
-    const { groupId, sessionTimeoutMs = 30_000, concurrentPartitions = 4, from } = this.options;
-    // A client of its own: kafkajs shares committed offsets among the consumers of a client.
-    const consumer = kafkaOf(this.options).consumer({
-      groupId,
-      allowAutoTopicCreation: false,
-      sessionTimeout: sessionTimeoutMs,
-      heartbeatInterval: this.#heartbeatEveryMs,
-      maxWaitTimeInMs: 500,
-      retry: { ...RETRY, restartOnFailure: () => Promise.resolve(true) },
-    });
-    this.#consumer = consumer;
+    const { concurrentPartitions = 4, from } = this.options;
+    const opened = this.#connecting();
+    const { consumer } = opened;
+    this.#opened = opened;
     this.#secondsSilent = 0;
     const { FETCH_START, CRASH } = consumer.events;
+    const life: { hasBegun: boolean; crash?: Error } = { hasBegun: false };
     consumer.on(FETCH_START, () => {
-      if (this.#consumer === consumer) this.#secondsSilent = 0;
+      if (this.#opened === opened) this.#secondsSilent = 0;
     });
     consumer.on(CRASH, ({ payload: { error, restart } }) => {
-      if (!restart && this.#consumer === consumer) this.#replace(error.message);
+      if (restart) return;
+      if (!life.hasBegun) life.crash = error;
+      else if (this.#opened === opened) this.#replace(error.message);
     });
     await consumer.connect();
     await consumer.subscribe({ topics: [...this.#deliveries.keys()], fromBeginning: from !== 'end' });
@@ -138,12 +149,39 @@ export class HoldfastConsumer {
       eachBatchAutoResolve: false,
       autoCommitInterval: COMMIT_EVERY_MS,
       partitionsConsumedConcurrently: concurrentPartitions,
-      eachBatch: (payload) => this.#take(consumer, payload),
+      eachBatch: (payload) => this.#take(opened, payload),
     });
+    if (life.crash) throw life.crash;
+    life.hasBegun = true;
   }
 
-  async #take(consumer: Consumer, payload: EachBatchPayload): Promise<void> {
-    if (this.#consumer !== consumer) return;
+  #connecting(): Opened {
+    const { groupId, sessionTimeoutMs = 30_000, kafka } = this.options;
+    const connect = kafka.socketFactory ?? wholeFrameSocket;
+    const opened = { sockets: new Set<Socket>(), isClosed: false };
+    const socketFactory: typeof connect = (to) => {
+      const socket = connect(to);
+      opened.sockets.add(socket);
+      socket.once('close', () => opened.sockets.delete(socket));
+      if (opened.isClosed) socket.destroy(new Error(GIVEN_UP));
+      return socket;
+    };
+    // A client of its own: kafkajs shares committed offsets among the consumers of a client.
+    const consumer = kafkaOf({ ...this.options, kafka: { ...kafka, socketFactory } }).consumer({
+      groupId,
+      allowAutoTopicCreation: false,
+      sessionTimeout: sessionTimeoutMs,
+      heartbeatInterval: this.#heartbeatEveryMs,
+      maxWaitTimeInMs: 500,
+      // kafkajs starts one again that crashes after its `disconnect`, too: it would keep the process for good.
+      retry: { ...RETRY, restartOnFailure: () => Promise.resolve(this.#opened === whole) },
+    });
+    const whole = Object.assign(opened, { consumer });
+    return whole;
+  }
+
+  async #take(opened: Opened, payload: EachBatchPayload): Promise<void> {
+    if (this.#opened !== opened) return;
     await this.#deliveries.get(payload.batch.topic)?.deliver(payload);
   }
 
@@ -156,17 +194,31 @@ export class HoldfastConsumer {
 
   async #reopen(): Promise<void> {
     for (let tries = 1; !this.#stopping.signal.aborted; tries++) {
-      if (this.#consumer) this.#abandoned.push(this.#consumer.disconnect().catch(() => undefined));
-      this.#consumer = undefined;
+      if (this.#opened) this.#abandoned.push(closed(this.#opened, ABANDONED_MS));
+      this.#opened = undefined;
       try {
         await this.#open();
         return;
       } catch (error) {
         this.#log(`the consumer of ${this.options.groupId} waits: ${(error as Error).message}`);
-        await new Promise((resolve) => setTimeout(resolve, jitteredBackoffMs(tries, REOPEN)));
+        await delay(jitteredBackoffMs(tries, REOPEN));
       }
     }
   }
+}
+
+/** Leaves the group, or closes the connections when that takes longer than `mostMs` from when it can be done. */
+async function closed(opened: Opened, mostMs: number, canBeDone = (): boolean => true): Promise<void> {
+  let isLeft = false;
+  const leaving = opened.consumer
+    .disconnect()
+    .catch(() => undefined)
+    .finally(() => (isLeft = true));
+  for (let waitedMs = 0; !isLeft && waitedMs < mostMs; waitedMs += canBeDone() ? CLOSING_LOOK_MS : 0)
+    await Promise.race([leaving, delay(CLOSING_LOOK_MS)]);
+  opened.isClosed = true;
+  for (const socket of opened.sockets) socket.destroy(new Error(GIVEN_UP));
+  await Promise.race([leaving, delay(ABANDONED_MS, undefined, { ref: false })]);
 }
 
 /** Somebody wrote into Holdfast's topic. It stays where it is until its owner says what becomes of such records. */
