@@ -33,7 +33,7 @@ const onServers = {
 };
 
 export default {
-  reporters: ['default', '<rootDir>/scripts/nothing-skipped.cjs'],
+  reporters: ['default', '<rootDir>/scripts/run-verdict.cjs'],
   projects: [
     {
       ...base,

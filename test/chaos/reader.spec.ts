@@ -1,6 +1,7 @@
 /** The tests' own reader of what is published, when its client stands still. */
 
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { wholeFrameSocket } from '@holdfast/messaging';
 import kafkajs from 'kafkajs';
 import { Arrivals } from '../support/pipeline-arrivals.js';
@@ -10,8 +11,7 @@ describe('the reader of what is published', () => {
   it('reads on with another consumer when its own gets no answer any more', async () => {
     const shop = await startPipeline();
     let isMute = false;
-    const muted: Socket[] = [];
-    let sockets = 0;
+    const sockets: Socket[] = [];
     const kafka = new kafkajs.Kafka({
       brokers: (shop.environment['KAFKA_BROKERS'] ?? '').split(','),
       logLevel: kafkajs.logLevel.NOTHING,
@@ -19,8 +19,7 @@ describe('the reader of what is published', () => {
         const socket = wholeFrameSocket(options);
         // Those that were open when the answers stopped never get one again.
         const wasOpenBefore = !isMute;
-        if (wasOpenBefore) muted.push(socket);
-        sockets += 1;
+        sockets.push(socket);
         const emit = socket.emit.bind(socket) as (event: string, ...given: unknown[]) => boolean;
         socket.emit = ((event: string, ...given: unknown[]) =>
           (isMute && wasOpenBefore && event === 'data') || emit(event, ...given)) as typeof socket.emit;
@@ -32,7 +31,7 @@ describe('the reader of what is published', () => {
     await shop.product('bakery', 'mug');
     await shop.stock('bakery', { mug: 5 });
     isMute = true;
-    const before = sockets;
+    const muted = [...sockets];
     await shop.publish.placed({ storeId: 'bakery', orderId: 'o-1', lines: [line('mug')] });
     await shop.until(({ story }) => story('bakery', 'o-1').length > 0, 'the others have it');
     const ends = new Map(
@@ -54,9 +53,12 @@ describe('the reader of what is published', () => {
       });
     });
     expect(arrivals.all.story('bakery', 'o-1')).toEqual(['Held']);
-    expect(sockets).toBeGreaterThan(before);
-    for (const socket of muted) socket.destroy(new Error('read ECONNRESET'));
+    expect(sockets.length).toBeGreaterThan(muted.length);
     await arrivals.stop();
+    for (const socket of muted) socket.destroy(new Error('read ECONNRESET'));
+    await delay(5_000);
+    // The one that stood still does not begin again.
+    expect(sockets.filter((socket) => !socket.destroyed)).toHaveLength(0);
     await shop.finish();
   });
 });

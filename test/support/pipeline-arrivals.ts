@@ -69,7 +69,8 @@ export interface Outcomes {
 export class Arrivals {
   #consumer: Consumer | undefined;
   #secondsSilent = 0;
-  #isOpening = false;
+  #opening: Promise<void> | undefined;
+  #isStopped = false;
   /** of consumers that stood still, their ends */
   readonly #abandoned: Promise<unknown>[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -112,27 +113,32 @@ export class Arrivals {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    const abandoned = Promise.allSettled(this.#abandoned);
-    await this.#consumer?.disconnect();
-    await Promise.race([abandoned, delay(ABANDONED_MS, undefined, { ref: false })]);
+    this.#isStopped = true;
+    const ends = this.#opening ?? this.#consumer?.disconnect() ?? Promise.resolve();
+    await Promise.race([
+      Promise.allSettled([...this.#abandoned, ends]),
+      delay(ABANDONED_MS, undefined, { ref: false }),
+    ]);
   }
 
   async #open(): Promise<void> {
+    // kafkajs starts one again that crashes after its `disconnect`, too: it would keep the process for good.
+    const isWanted = (): boolean => this.#consumer === consumer && !this.#isStopped;
     const consumer = this.kafka.consumer({
       // Each begins at the beginning, and in a group of its own: no member before it is waited for.
       groupId: `${this.topicPrefix}arrivals-${randomUUID()}`,
       allowAutoTopicCreation: false,
       maxWaitTimeInMs: 50,
       maxBytesPerPartition: FETCH_BYTES,
-      retry: { retries: 30, maxRetryTime: 2_000, restartOnFailure: () => Promise.resolve(true) },
+      retry: { retries: 30, maxRetryTime: 2_000, restartOnFailure: () => Promise.resolve(isWanted()) },
     });
     this.#consumer = consumer;
     const { FETCH_START, CRASH } = consumer.events;
     consumer.on(FETCH_START, () => {
-      if (this.#consumer === consumer) this.#secondsSilent = 0;
+      if (isWanted()) this.#secondsSilent = 0;
     });
     consumer.on(CRASH, ({ payload: { error, restart } }) => {
-      if (!restart && this.#consumer === consumer) this.#reopen(error.message);
+      if (!restart && isWanted()) this.#reopen(error.message);
     });
     await consumer.connect();
     await consumer.subscribe({ topics: this.topics, fromBeginning: true });
@@ -141,19 +147,19 @@ export class Arrivals {
       eachBatchAutoResolve: true,
       eachBatch: (payload) => Promise.resolve(this.#receive(payload)),
     });
+    if (this.#isStopped) await consumer.disconnect();
   }
 
   #reopen(why: string): void {
-    if (this.#isOpening) return;
-    this.#isOpening = true;
+    if (this.#opening || this.#isStopped) return;
     this.#secondsSilent = 0;
     process.stderr.write(
       `the test's reader of what is published stands still (${why}): another one reads on\n`,
     );
     if (this.#consumer) this.#abandoned.push(this.#consumer.disconnect().catch(() => undefined));
-    this.#open()
-      .catch((error: unknown) => process.stderr.write(`the test's reader: ${String(error)}\n`))
-      .finally(() => (this.#isOpening = false));
+    this.#opening = this.#open()
+      .catch((error: unknown) => void process.stderr.write(`the test's reader: ${String(error)}\n`))
+      .finally(() => (this.#opening = undefined));
   }
 
   /** Whether everything below these end offsets has arrived. @param ends topic with prefix → by partition */
