@@ -33,6 +33,8 @@ const onServers = {
 };
 
 export default {
+  // Finds what hangs; how fast something has to be is asked by the tests that promise it.
+  testTimeout: 60_000,
   reporters: ['default', '<rootDir>/scripts/run-verdict.cjs'],
   projects: [
     {

@@ -13,7 +13,7 @@ beforeAll(async () => {
   shop = await openTestDatabase();
   port = await freePort();
   api = await startApi({ ...configOf(shop), apiHealthPort: port });
-}, 30_000);
+});
 afterAll(async () => {
   await api.stop();
   await shop.drop();

@@ -11,7 +11,7 @@ const mug = `${STORE}/mug/-/-`;
 beforeAll(async () => {
   shop = await openTestDatabase();
   expect(await ops('topics apply --yes --partitions 1')).toMatchObject({ code: 0 });
-}, 30_000);
+});
 afterAll(() => shop.drop());
 
 async function ops(words: string) {
@@ -74,7 +74,7 @@ it('repairs in a dry run first, reads what was published, releases and publishes
     after: { clean: true },
   });
   expect(await ops('audit --repair')).toMatchObject({ code: 0 });
-}, 60_000);
+});
 
 it('asks for a reason, and for one thing at a time', async () => {
   expect((await ops('audit --repair --yes')).err).toContain('say why it is repaired: --reason');

@@ -207,7 +207,7 @@ describe('what goes wrong', () => {
     const { code, err } = await ops('stock show --store s1', { MONGODB_URI: uri });
     expect(code).toBe(3);
     expect(err).toContain('MongoDB does not answer');
-  }, 15_000);
+  });
 
   it('helps', async () => {
     const { code, out } = await ops('stock set --help');

@@ -13,8 +13,6 @@ import {
   type DeliveryFailure,
 } from './index.js';
 
-jest.setTimeout(60_000);
-
 const { brokers } = testStack();
 const topicPrefix = `client-${randomUUID().slice(0, 8)}-`;
 const TOPIC = `${topicPrefix}StockOutcome`;

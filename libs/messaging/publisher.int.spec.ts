@@ -2,8 +2,6 @@ import kafkajs from 'kafkajs';
 import { EndOffsets, Publisher, type ConsumedRecord, type OutgoingMessage } from './index.js';
 import { LaneFixture } from './testing/lane-fixture.js';
 
-jest.setTimeout(60_000);
-
 describe('Publisher on a real broker', () => {
   let fixture: LaneFixture;
   let publisher: Publisher;

@@ -1,8 +1,6 @@
 import { partitionOf, Publisher, TopicTail } from './index.js';
 import { LaneFixture, silent } from './testing/lane-fixture.js';
 
-jest.setTimeout(60_000);
-
 interface Seen {
   values: string[];
   positioned: (readonly number[])[];

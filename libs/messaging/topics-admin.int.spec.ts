@@ -4,8 +4,6 @@ import { testStack } from '../../test/support/stack.js';
 import { applyTopics, createKafka, planTopics, type Admin, type TopicWanted } from './index.js';
 import { silent } from './testing/lane-fixture.js';
 
-jest.setTimeout(60_000);
-
 describe('topics on a real broker', () => {
   const prefix = `a${randomBytes(4).toString('hex')}-`;
   let admin: Admin;

@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop();
   await rm(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 it('tells pages to load anew, and answers who waited through it', async () => {
   const shop = await startPipeline({ servers: { brokers: stack.brokers, mongoUri: stack.mongoUri } });

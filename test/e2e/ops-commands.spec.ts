@@ -17,11 +17,11 @@ let folder: string;
 beforeAll(async () => {
   shop = await startPipeline();
   folder = await mkdtemp(join(tmpdir(), 'holdfast-ops-'));
-}, 60_000);
+});
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
   await shop.finish();
-}, 60_000);
+});
 
 interface Ended {
   code: number;
@@ -119,7 +119,7 @@ describe('a file of invoices', () => {
     expect(code).toBe(2);
     expect(err).toContain('names no column InvoiceNo, StockCode, Quantity, InvoiceDate');
     expect(await shop.database.orders.countDocuments({ storeId: 'nowhere' })).toBe(0);
-  }, 60_000);
+  });
 });
 
 describe('what has been applied', () => {
@@ -139,7 +139,7 @@ describe('what has been applied', () => {
       });
     }
     expect(await everything()).toEqual(before);
-  }, 60_000);
+  });
 
   it('is rebuilt into an empty database from the topics and the exported settings', async () => {
     const file = join(folder, 'settings.json');
@@ -163,7 +163,7 @@ describe('what has been applied', () => {
       await rebuilt.db.dropDatabase();
       await rebuilt.close();
     }
-  }, 60_000);
+  });
 
   /** All that a replay or a rebuild has to leave alone. */
   async function everything(): Promise<unknown> {
@@ -202,7 +202,7 @@ describe('the topics', () => {
     expect(left.map(({ topic }) => topic)).toEqual(
       consumed.map((topic) => `${shop.topicPrefix}more-${topic}`),
     );
-  }, 60_000);
+  });
 });
 
 describe('the program', () => {
@@ -216,7 +216,7 @@ describe('the program', () => {
     const noDatabase = await ops(['audit'], mongo);
     expect(noDatabase.code).toBe(3);
     for (const { err } of [wrong, away, noDatabase]) expect(err).not.toMatch(/^ {4}at /m);
-  }, 60_000);
+  });
 
   it('tells of each command what it is for, by example', async () => {
     const { code, out } = await ops(['--help']);
@@ -235,5 +235,5 @@ describe('the program', () => {
     ];
     for (const command of commands) expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'));
     expect((await ops(['publish', '--help'])).out).toContain('How a cancellation');
-  }, 30_000);
+  });
 });

@@ -24,11 +24,11 @@ beforeAll(async () => {
     HOLDFAST_LOG_FORMAT: 'json',
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
   });
-}, 60_000);
+});
 afterAll(async () => {
   await shop?.finish();
   await collector?.stop();
-}, 60_000);
+});
 
 async function publish(): Promise<void> {
   await shop.product('sight', 'mug');

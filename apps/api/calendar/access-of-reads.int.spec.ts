@@ -1,7 +1,5 @@
 import { TestApi, type KeyName } from '../testing/test-api.js';
 
-jest.setTimeout(20_000);
-
 let api: TestApi;
 
 beforeAll(async () => {

@@ -12,8 +12,6 @@ import { LiveFeed, type LiveFeedOptions } from './live-feed.js';
 import { OrderWaits, TooManyWaiting } from './order-waits.js';
 import { StreamReader } from './testing/stream-reader.js';
 
-jest.setTimeout(60_000);
-
 const silent: Log = { debug: () => {}, log: () => {}, warn: () => {}, error: () => {} };
 const PARTITIONS = 3;
 

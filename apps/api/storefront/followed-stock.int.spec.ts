@@ -7,8 +7,6 @@ import { testStack } from '../../../test/support/stack.js';
 import { LiveFeed } from '../live/live-feed.js';
 import { FollowedStock } from './followed-stock.js';
 
-jest.setTimeout(30_000);
-
 const silent: Log = { debug: () => {}, log: () => {}, warn: () => {}, error: () => {} };
 const KEY = 's/mug/-/-';
 

@@ -3,8 +3,6 @@ import { deadLetterOf, PartitionSender, type ConsumedRecord } from '@holdfast/me
 import { keepLargeValue } from '@holdfast/store';
 import { TestOps } from '../testing/test-ops.js';
 
-jest.setTimeout(60_000);
-
 let ops: TestOps;
 let sender: PartitionSender;
 

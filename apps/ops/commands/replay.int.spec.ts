@@ -2,8 +2,6 @@ import { audit } from '@holdfast/store';
 import { PartitionSender } from '@holdfast/messaging';
 import { TestOps } from '../testing/test-ops.js';
 
-jest.setTimeout(60_000);
-
 let ops: TestOps;
 let sender: PartitionSender;
 

@@ -4,8 +4,6 @@ import { LaneFixture } from '../testing/lane-fixture.js';
 import { testStack } from '../../../test/support/stack.js';
 import { wholeFrameSocket } from '../whole-frames.js';
 
-jest.setTimeout(60_000);
-
 const PARTITIONS = 12;
 /** The one that asks who there is, and two to the only broker: for fetches, and for all else. */
 const MOST_SOCKETS = 3;
