@@ -1,4 +1,12 @@
-import { BLANK, DEFAULT_STORE, WorkingSet, type Stock, type StockChange } from './index.js';
+import {
+  BLANK,
+  DEFAULT_STORE,
+  WorkingSet,
+  type Order,
+  type OrderEvent,
+  type Stock,
+  type StockChange,
+} from './index.js';
 import { due, line, paid, placed, refunded, rejected } from './testing/events.js';
 
 const MUG = 's1/mug/-/-';
@@ -7,6 +15,15 @@ function batch(stock?: Partial<Stock>): WorkingSet {
   const set = new WorkingSet({ store: () => DEFAULT_STORE, product: () => ({ inventory: 'product' }) });
   if (stock) set.loadStock(MUG, { ...BLANK, ...stock });
   return set;
+}
+
+/** The order that the events make of plenty. */
+function orderOf(...events: OrderEvent[]): Order {
+  const set = batch({ free: 100 });
+  for (const event of events) set.decide(event);
+  const order = set.order('s1', 'o1');
+  if (!order) throw new Error('no order');
+  return order;
 }
 
 function onlyChange(set: WorkingSet): StockChange {
@@ -26,6 +43,7 @@ describe('the working set of a batch', () => {
       stockKey: MUG,
       missing: false,
       blank: false,
+      unread: false,
       free: -2,
       held: 0,
       sold: 2,
@@ -58,6 +76,46 @@ describe('the working set of a batch', () => {
       held: -3,
       drawdown: { free: 0, held: 3, sold: 0, refunded: 0 },
     });
+  });
+
+  it('reads no stock for payments of what is held, and moves it without a look at what is free', () => {
+    const held = orderOf(placed([line('mug', 3)]));
+    const set = batch();
+    set.loadOrder(held);
+    expect(set.keysOf([paid(), paid('p2')])).toEqual({ toRead: [], unread: [MUG] });
+    set.loadUnread(MUG);
+    set.decide(paid());
+    set.decide(paid('p2'));
+    expect(onlyChange(set)).toMatchObject({
+      missing: false,
+      blank: false,
+      unread: true,
+      free: 0,
+      held: -3,
+      sold: 3,
+      drawdown: { free: 0, held: 3 },
+    });
+  });
+
+  it('reads the stock of a payment that meets anything else', () => {
+    const held = orderOf(placed([line('mug', 3)]));
+    const known = (order: Order): WorkingSet => {
+      const set = batch();
+      set.loadOrder(order);
+      return set;
+    };
+    const read = { toRead: [MUG], unread: [] };
+    expect(known(held).keysOf([paid(), rejected()])).toEqual(read);
+    expect(known(held).keysOf([paid(), placed([line('mug', 1)], { orderId: 'o2' })])).toEqual(read);
+    expect(known(orderOf(placed([line('mug', 3)]), due())).keysOf([paid()])).toEqual(read);
+    const refundFirst = orderOf(placed([line('mug', 3)]), refunded('r1', { of: 'p1' }));
+    expect(known(refundFirst).keysOf([paid()])).toEqual(read);
+  });
+
+  it('moves nothing but held to sold of a key that was not read', () => {
+    const set = batch();
+    set.loadUnread(MUG);
+    expect(() => set.decide(placed([line('mug', 1)]))).toThrow('not read for more');
   });
 
   it('writes nothing of keys that were read and not moved', () => {

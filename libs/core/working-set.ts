@@ -6,7 +6,7 @@
 
 import { decide, type View } from './decide.js';
 import type { OrderEvent, PlacedEvent } from './event.js';
-import { newOrder, type Order } from './order.js';
+import { newOrder, stateOf, type Order } from './order.js';
 import type { Decision } from './outcome.js';
 import { countingOf, type Counting, type ProductSettings, type StoreSettings } from './settings.js';
 import { addDelta, BLANK, type Stock, type StockDelta } from './stock.js';
@@ -18,6 +18,8 @@ export interface StockChange {
   missing: boolean;
   /** `free` is null: it is guarded as such and not incremented */
   blank: boolean;
+  /** nothing was read of it: `free` stays as it is, whatever it is */
+  unread: boolean;
   free: number;
   held: number;
   sold: number;
@@ -29,8 +31,16 @@ export interface StockChange {
   after: Readonly<Stock>;
 }
 
+/** The keys that events may look at or move, sorted. */
+export interface KeysOfEvents {
+  toRead: string[];
+  /** units can only go from held to sold there, which depends on no other balance */
+  unread: string[];
+}
+
 interface Entry {
   missing: boolean;
+  unread: boolean;
   before: Readonly<Stock>;
   now: Stock;
   touched: boolean;
@@ -55,6 +65,33 @@ export class WorkingSet implements View {
 
   loadStock(stockKey: string, stock: Stock): void {
     this.#stock.set(stockKey, entryOf(stock, false));
+  }
+
+  /** The key is there, and that is all that is known of it. */
+  loadUnread(stockKey: string): void {
+    this.#stock.set(stockKey, { ...entryOf(BLANK, false), unread: true });
+  }
+
+  /** What is to be loaded before the first of the events is decided; their orders are loaded. */
+  keysOf(events: readonly OrderEvent[]): KeysOfEvents {
+    const toRead = new Set<string>();
+    const notOnlyPaid = new Set<string>();
+    for (const event of events) {
+      if (event.type === 'paid') continue;
+      const key = orderKey(event);
+      notOnlyPaid.add(key);
+      if (event.type !== 'placed' || this.#orders.get(key)?.placed) continue;
+      for (const counting of this.countings(event)) if ('stockKey' in counting) toRead.add(counting.stockKey);
+    }
+    const unread = new Set<string>();
+    for (const [key, order] of this.#orders) {
+      const keys = isPlain(order) && !notOnlyPaid.has(key) ? unread : toRead;
+      for (const { stockKey } of order.placed?.lines ?? []) if (stockKey !== undefined) keys.add(stockKey);
+    }
+    return {
+      toRead: [...toRead].sort(),
+      unread: [...unread].filter((key) => !toRead.has(key)).sort(),
+    };
   }
 
   order(storeId: string, orderId: string): Order | undefined {
@@ -98,12 +135,13 @@ export class WorkingSet implements View {
   /** Every key that moved, also when it came back to where it was: its guard still has to hold. */
   changes(): StockChange[] {
     const changes: StockChange[] = [];
-    for (const [stockKey, { missing, before, now, touched, low }] of this.#stock) {
+    for (const [stockKey, { missing, unread, before, now, touched, low }] of this.#stock) {
       if (!touched) continue;
       changes.push({
         stockKey,
         missing,
-        blank: before.free === null,
+        blank: before.free === null && !unread,
+        unread,
         free: (now.free ?? 0) - (before.free ?? 0),
         held: now.held - before.held,
         sold: now.sold - before.sold,
@@ -124,6 +162,9 @@ export class WorkingSet implements View {
   #move(delta: StockDelta): void {
     const entry = this.#entry(delta.stockKey);
     const { now, low } = entry;
+    if (entry.unread && (delta.refunded !== 0 || delta.held + delta.sold !== 0)) {
+      throw new Error(`${delta.stockKey} was to go from held to sold, and was not read for more`);
+    }
     addDelta(now, delta);
     entry.touched = true;
     if ((now.free ?? 0) < low.free) low.free = now.free ?? 0;
@@ -143,11 +184,19 @@ function entryOf(stock: Stock, missing: boolean): Entry {
   const { free, held, sold, refunded } = stock;
   return {
     missing,
+    unread: false,
     before: stock,
     now: { ...stock },
     touched: false,
     low: { free: free ?? 0, held, sold, refunded },
   };
+}
+
+/** Whether payments alone can do no more to it than make held units sold. */
+function isPlain(order: Order): boolean {
+  if (order.refunds.length > 0) return false;
+  const state = stateOf(order);
+  return state === 'held' || state === 'paid';
 }
 
 /** `store/order`: the id of an order everywhere, ids holding no `/`. */

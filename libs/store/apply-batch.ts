@@ -174,11 +174,15 @@ function refusedLetters(decisions: readonly Decision[], { letterFor }: Batch): O
   return letters;
 }
 
-/** Reads everything that the events may look at: one query each. */
+/**
+ * Reads everything that the events may look at: one query each.
+ * @param whole also keys that the events only move from held to sold, for who has more to add to what is loaded
+ */
 export async function loadBatch(
   tools: BatchTools,
   all: readonly OrderEvent[],
   session: mongo.ClientSession,
+  whole = false,
 ): Promise<LoadedBatch> {
   const { database } = tools;
   const { events, orders } = await loadOrders(database, all, session);
@@ -191,10 +195,12 @@ export async function loadBatch(
     working.loadOrder(orderFrom(doc, facts.get(doc._id) ?? []));
     if (doc.seq > highestSequence) highestSequence = doc.seq;
   }
-  const keys = stockKeys(events, orders, working);
+  const { toRead, unread } = working.keysOf(events);
+  const keys = whole ? [...toRead, ...unread].sort() : toRead;
   const stock = await findByIds<NeededStock>(database.db, 'stock', keys, session, NEEDED_STOCK);
   // A decision looks at no other balance, and a write is about differences: what it takes is guarded.
   for (const { _id, free, settlement } of stock) working.loadStock(_id, { ...BLANK, free, settlement });
+  if (!whole) for (const key of unread) working.loadUnread(key);
   return { events: events.length, orders, working, highestSequence };
 }
 
@@ -260,23 +266,6 @@ async function loadFacts(
     );
   }
   return facts;
-}
-
-/** The keys of all lines that are placed now or were before, sorted. */
-function stockKeys(
-  events: readonly OrderEvent[],
-  orders: Map<string, OrderDoc>,
-  working: WorkingSet,
-): string[] {
-  const keys = new Set<string>();
-  for (const order of orders.values()) {
-    for (const { stockKey } of order.placed?.lines ?? []) if (stockKey !== undefined) keys.add(stockKey);
-  }
-  for (const event of events) {
-    if (event.type !== 'placed' || orders.get(orderKey(event))?.placed) continue;
-    for (const counting of working.countings(event)) if ('stockKey' in counting) keys.add(counting.stockKey);
-  }
-  return [...keys].sort();
 }
 
 async function write(

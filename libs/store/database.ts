@@ -1,6 +1,6 @@
 /** The connection: one pool, the models for tools, the plain collections for the hot path. */
 
-import mongoose, { type Connection, type mongo } from 'mongoose';
+import mongoose, { mongo, type Connection } from 'mongoose';
 import type { HorizonDoc, PrunedUnitsDoc, ReconciliationDoc, RepairDoc } from './audit-documents.js';
 import type {
   ApiKeyDoc,
@@ -118,10 +118,31 @@ export async function connect(options: DatabaseOptions): Promise<Database> {
   };
 }
 
-/** Creates collections and indexes that are missing; a transaction cannot. Idempotent. */
+/** Of orders: each costs whatever is written to the collection, and nothing reads them any more. */
+const FORMER_INDEXES = new Set(['claims.stockKey_1']);
+const INDEX_NOT_FOUND = 27;
+const UNAUTHORIZED = 13;
+
+/**
+ * Creates collections and indexes that are missing, which a transaction cannot, and drops indexes of former versions.
+ * Idempotent.
+ */
 export async function prepare(database: Database): Promise<void> {
   for (const model of Object.values(database.models) as Models[keyof Models][]) {
     await (model as Models['orders']).createCollection();
     await (model as Models['orders']).createIndexes();
+  }
+  for (const { name } of await database.orders.indexes()) {
+    if (name !== undefined && FORMER_INDEXES.has(name)) await dropIndex(database, name);
+  }
+}
+
+/** Another process may have been first, and a user who may not do it can do without. */
+async function dropIndex({ orders }: Database, name: string): Promise<void> {
+  try {
+    await orders.dropIndex(name);
+  } catch (error) {
+    const code = error instanceof mongo.MongoServerError ? error.code : undefined;
+    if (code !== INDEX_NOT_FOUND && code !== UNAUTHORIZED) throw error;
   }
 }

@@ -24,9 +24,16 @@ export interface ChangeRow {
   variantId?: string;
   /** `YYYY-MM-DD` in the store's time zone; where the store keeps stock by date */
   date?: string;
-  change: MerchantChange | { type: 'undo'; of: StockChangeDoc };
+  change: MerchantChange | UndoChange;
   /** the key's version when the number was shown; refused as `stale` when it has been changed since */
   expected?: number;
+}
+
+export interface UndoChange {
+  type: 'undo';
+  of: StockChangeDoc;
+  /** all orders that claim units which the change settled; there may be some that no longer do */
+  claimedBy: readonly string[];
 }
 
 export type RowRefusal =

@@ -121,10 +121,14 @@ export function keysOfChange(
   database: Database,
   storeId: string,
   changeId: string,
+  session?: mongo.ClientSession,
 ): Promise<StockChangeDoc[]> {
   const prefix = `${storeId}/${changeId}/`;
   return database.stockChanges
-    .find({ _id: { $gt: prefix, $lt: endOfPrefix(prefix) } }, { sort: { _id: 1 }, batchSize: 5_000 })
+    .find(
+      { _id: { $gt: prefix, $lt: endOfPrefix(prefix) } },
+      { sort: { _id: 1 }, batchSize: 5_000, ...(session && { session }) },
+    )
     .toArray();
 }
 

@@ -3,10 +3,15 @@
  * the settlement before the change. Those claims are moved up to the key's present settlement, so that they count
  * once more; the settlement itself never goes down, or what orders did since would be miscounted. Units of orders
  * that have moved on since stay settled.
+ *
+ * Which orders these are is looked up before the keys are taken, by a scan of the store's orders that nobody waits
+ * for. From the change on no claim is made at the settlement before it, so there can only be fewer of them later.
  */
 
 import type { mongo } from 'mongoose';
 import type { Database } from './database.js';
+import type { StockChangeDoc } from './documents.js';
+import { ordersOf } from './key-ranges.js';
 import type { KeyedRow, RowChange } from './merchant-changes-rows.js';
 
 /** Of one key. */
@@ -19,6 +24,35 @@ export interface Settled {
   settlement: number;
 }
 
+/**
+ * By stock key, the orders that claim what the store's change has settled.
+ * @param session a snapshot's in which the change is seen
+ */
+export async function claimants(
+  database: Database,
+  storeId: string,
+  made: readonly StockChangeDoc[],
+  session: mongo.ClientSession,
+): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  const settlements = settlementsOf(made);
+  if (settlements.size === 0) return found;
+  const claim = { stockKey: { $in: [...settlements.keys()] }, refunded: { $gt: 0 } };
+  const orders = database.orders.find(
+    { ...ordersOf(storeId), storeId, claims: { $elemMatch: claim } },
+    { session, projection: { claims: 1 } },
+  );
+  for await (const { _id, claims = [] } of orders) {
+    for (const { stockKey, refunded, settlement } of claims) {
+      if (refunded === 0 || settlement !== settlements.get(stockKey)) continue;
+      const ids = found.get(stockKey);
+      if (ids) ids.push(_id);
+      else found.set(stockKey, [_id]);
+    }
+  }
+  return found;
+}
+
 /** What each key's change settled and still waits in claims; read in the transaction that writes them. */
 export async function settledUnits(
   database: Database,
@@ -26,17 +60,16 @@ export async function settledUnits(
   session: mongo.ClientSession,
 ): Promise<Map<string, Settled>> {
   const settled = new Map<string, Settled>();
+  const ids = new Set<string>();
   for (const { stockKey, row } of slice) {
     if (row.change.type !== 'undo') continue;
-    const { type, before } = row.change.of;
-    if (type !== 'set' || before.refunded === 0) continue;
-    settled.set(stockKey, { units: 0, orderIds: [], settlement: before.settlement });
+    const settlement = settlementsOf([row.change.of]).get(stockKey);
+    if (settlement === undefined) continue;
+    settled.set(stockKey, { units: 0, orderIds: [], settlement });
+    for (const id of row.change.claimedBy) ids.add(id);
   }
-  if (settled.size === 0) return settled;
-  const orders = database.orders.find(
-    { claims: { $exists: true }, 'claims.stockKey': { $in: [...settled.keys()] } },
-    { session, projection: { claims: 1 } },
-  );
+  if (ids.size === 0) return settled;
+  const orders = database.orders.find({ _id: { $in: [...ids] } }, { session, projection: { claims: 1 } });
   for await (const { _id, claims = [] } of orders) {
     for (const { stockKey, refunded, settlement } of claims) {
       const key = settled.get(stockKey);
@@ -46,6 +79,15 @@ export async function settledUnits(
     }
   }
   return settled;
+}
+
+/** By stock key, the settlement at which the change left refunded units behind. */
+function settlementsOf(made: readonly StockChangeDoc[]): Map<string, number> {
+  const settlements = new Map<string, number>();
+  for (const { stockKey, type, before } of made) {
+    if (type === 'set' && before.refunded > 0) settlements.set(stockKey, before.settlement);
+  }
+  return settlements;
 }
 
 /** Moves the claims up. Really writes the orders, so that whoever changes one at the same time conflicts. */

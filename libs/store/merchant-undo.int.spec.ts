@@ -6,6 +6,7 @@ import {
   changeOfId,
   changeStockOf,
   InputFault,
+  prepare,
   refundsWaiting,
   restockOrder,
   setProduct,
@@ -188,6 +189,13 @@ describe('taking a set back that settled refunded units', () => {
     expect(await numbers('mug/-/-')).toEqual([19, 1, 1, 0]);
     expect(await undo(`forth${made}`)).toMatchObject({ kind: 'undone' });
     expect(await numbers('mug/-/-')).toEqual([5, 1, 1, 3]);
+  });
+
+  it('goes by no index: one of a former version is dropped', async () => {
+    const { database } = shop;
+    await database.orders.createIndex({ 'claims.stockKey': 1 });
+    await Promise.all([prepare(database), prepare(database)]);
+    expect((await database.orders.indexes()).map(({ name }) => name)).toEqual(['_id_', 'due_1']);
   });
 
   it('loses no order that moves in the same moment', async () => {

@@ -5,13 +5,16 @@
 
 import { parseStockKey } from '@holdfast/core';
 import type { BatchTools } from './apply-batch.js';
+import type { Database } from './database.js';
 import type { StockChangeDoc } from './documents.js';
 import { InputFault } from './input-fault.js';
 import type { StockChangeRequest } from './merchant-changes-input.js';
 import type { ChangeRow } from './merchant-changes-rows.js';
 import { changeStockOf, SLICE_KEYS, type StockChangeReport } from './merchant-changes.js';
 import { keysOfChange } from './merchant-history.js';
+import { claimants } from './merchant-undo-claims.js';
 import { idProblems } from './settings-writes.js';
+import { inSnapshot } from './snapshot.js';
 
 export interface UndoRequest extends Pick<StockChangeRequest, 'storeId' | 'actor' | 'reason' | 'source'> {
   /** the change to take back */
@@ -45,7 +48,8 @@ export async function undoChange(tools: BatchTools, request: UndoRequest): Promi
     const remedy = 'give another id, or none';
     throw new InputFault([{ field: 'changeId', problem: 'names another change already', remedy }]);
   }
-  const rows = (await keysOfChange(tools.database, storeId, undoes)).map(undoRow);
+  const rows = await undoRows(tools.database, storeId, undoes);
+  if (rows.length === 0) return { kind: 'unknown' };
   const change: StockChangeRequest = { ...request, rows, together: true };
   // More than one transaction: looked at as a whole first, so that a refusal is known before anything is changed.
   if (rows.length > SLICE_KEYS && !own) {
@@ -63,9 +67,18 @@ function refused(report: StockChangeReport): UndoResult {
   return { kind: 'refused', report: { ...report, rows, refused: rows.length } };
 }
 
-function undoRow(made: StockChangeDoc): ChangeRow {
-  const { productId, variantId, fulfillmentDate } = parseStockKey(made.stockKey);
-  const row: ChangeRow = { productId, change: { type: 'undo', of: made }, expected: made.version };
+/** None while the change is not durable. */
+function undoRows(database: Database, storeId: string, changeId: string): Promise<ChangeRow[]> {
+  return inSnapshot(database, async (session) => {
+    const made = await keysOfChange(database, storeId, changeId, session);
+    const claimedBy = await claimants(database, storeId, made, session);
+    return made.map((of) => undoRow(of, claimedBy.get(of.stockKey) ?? []));
+  });
+}
+
+function undoRow(of: StockChangeDoc, claimedBy: readonly string[]): ChangeRow {
+  const { productId, variantId, fulfillmentDate } = parseStockKey(of.stockKey);
+  const row: ChangeRow = { productId, change: { type: 'undo', of, claimedBy }, expected: of.version };
   if (variantId !== undefined) row.variantId = variantId;
   if (fulfillmentDate !== undefined) row.date = fulfillmentDate;
   return row;

@@ -70,7 +70,7 @@ export class ReplayPreview {
     const decisions: Decision[] = [];
     while (decisions.length < events.length) {
       const rest = events.slice(decisions.length);
-      const loaded = await loadBatch(this.tools, rest, this.session);
+      const loaded = await loadBatch(this.tools, rest, this.session, true);
       const batch = rest.slice(0, loaded.events);
       this.#overlay(batch, loaded);
       for (const event of batch) {

@@ -51,8 +51,6 @@ const order = new Schema<OrderDoc>(
 );
 // Sparse by hand: only orders that hold something carry `due`, and only they are indexed.
 order.index({ due: 1 }, { partialFilterExpression: { due: { $exists: true } } });
-// Only orders with refunded units keep claims; whoever takes a change back looks for those of its keys.
-order.index({ 'claims.stockKey': 1 }, { partialFilterExpression: { claims: { $exists: true } } });
 
 const orderFact = new Schema<OrderFactDoc>(
   { _id: { type: String, required: true }, fact: { type: String, required: true }, at: Date, cause: Mixed },

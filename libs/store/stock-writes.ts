@@ -33,8 +33,8 @@ export function stockWrites(changes: readonly StockChange[]): StockWrites {
 }
 
 function signature(change: StockChange): string {
-  const { blank, free, held, sold, refunded, drawdown } = change;
-  return `${blank}|${free}|${held}|${sold}|${refunded}|${drawdown.free}|${drawdown.held}|${drawdown.sold}|${drawdown.refunded}`;
+  const { blank, unread, free, held, sold, refunded, drawdown } = change;
+  return `${blank}|${unread}|${free}|${held}|${sold}|${refunded}|${drawdown.free}|${drawdown.held}|${drawdown.sold}|${drawdown.refunded}`;
 }
 
 const BALANCES = ['held', 'sold', 'refunded'] as const;
@@ -46,7 +46,7 @@ function statement(changes: StockChange[]): UpdateStatement {
   const q: Record<string, unknown> = { _id: keys.length === 1 ? keys[0] : { $in: keys } };
   const inc: Record<string, number> = {};
   if (first.blank) q['free'] = null;
-  else {
+  else if (!first.unread) {
     q['free'] = { $gte: first.drawdown.free };
     if (first.free !== 0) inc['free'] = first.free;
   }

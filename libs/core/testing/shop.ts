@@ -45,6 +45,14 @@ interface Course {
   low: Figures;
 }
 
+interface Batch {
+  set: WorkingSet;
+  orders: Set<string>;
+  lows: Map<string, Course>;
+  events: OrderEvent[];
+  decisions: Decision[];
+}
+
 export class Shop {
   readonly problems: string[] = [];
   readonly transitions: PublishedTransition[] = [];
@@ -54,7 +62,7 @@ export class Shop {
   readonly #stock = new Map<string, Stock>();
   readonly #products = new Map<string, ProductSettings>();
   #store: StoreSettings = DEFAULT_STORE;
-  #batch: { set: WorkingSet; orders: Set<string>; lows: Map<string, Course> } | undefined;
+  #batch: Batch | undefined;
 
   play(step: Step): Decision | MerchantDecision | undefined {
     if (step.step === 'event') return this.#decide(step.event);
@@ -83,6 +91,8 @@ export class Shop {
     const batch = (this.#batch ??= this.#open());
     const before = batch.set.order(event.storeId, event.orderId);
     const decision = batch.set.decide(event);
+    batch.events.push(event);
+    batch.decisions.push(decision);
     if (decision.kind !== 'fact') return decision;
     deepFreeze(decision.order);
     batch.orders.add(event.orderId);
@@ -96,20 +106,24 @@ export class Shop {
     return decision;
   }
 
-  #open() {
-    const products = new Map(this.#products);
-    const store = this.#store;
-    const settings: Settings = { store: () => store, product: (_, productId) => products.get(productId) };
-    const set = new WorkingSet(settings);
+  #open(): Batch {
+    const set = new WorkingSet(this.#settings());
     for (const order of this.#orders.values()) set.loadOrder(order);
     for (const [key, stock] of this.#stock) set.loadStock(key, Object.freeze({ ...stock }));
-    return { set, orders: new Set<string>(), lows: new Map<string, Course>() };
+    return { set, orders: new Set(), lows: new Map(), events: [], decisions: [] };
+  }
+
+  #settings(): Settings {
+    const products = new Map(this.#products);
+    const store = this.#store;
+    return { store: () => store, product: (_, productId) => products.get(productId) };
   }
 
   #commit(): void {
     const batch = this.#batch;
     if (!batch) return;
     const changes = batch.set.changes();
+    this.#decideOnLittle(batch, changes);
     for (const change of changes) this.#write(change, batch.lows.get(change.stockKey)?.low);
     for (const key of batch.lows.keys()) {
       if (!changes.some((change) => change.stockKey === key))
@@ -120,6 +134,27 @@ export class Shop {
       if (order) this.#orders.set(orderKey(order), order);
     }
     this.#batch = undefined;
+  }
+
+  /** Where not all stock need be read, deciding on what is read must come to the same. */
+  #decideOnLittle({ events, decisions }: Batch, changes: readonly StockChange[]): void {
+    const set = new WorkingSet(this.#settings());
+    for (const key of new Set(events.map(orderKey))) {
+      const order = this.#orders.get(key);
+      if (order) set.loadOrder(order);
+    }
+    const { toRead, unread } = set.keysOf(events);
+    if (unread.length === 0) return;
+    for (const key of toRead) {
+      const stock = this.#stock.get(key);
+      if (stock) set.loadStock(key, { ...BLANK, free: stock.free, settlement: stock.settlement });
+    }
+    for (const key of unread) set.loadUnread(key);
+    const again = events.map((event) => set.decide(event));
+    const differ = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b);
+    if (differ(again, decisions)) this.problems.push('what is loaded for the events decides otherwise');
+    if (differ(movesOf(set.changes()), movesOf(changes)))
+      this.problems.push('what is loaded for the events moves otherwise');
   }
 
   /** What the transaction does to one key: the net change, if the guard allows it. */
@@ -171,6 +206,21 @@ export class Shop {
     if (!sums) this.ledger.set(delta.stockKey, (sums = { free: 0, held: 0, sold: 0, refunded: 0 }));
     for (const figure of FIGURES) sums[figure] += delta[figure];
   }
+}
+
+/** What is written of each key, and under which guards; an unread key is there, and its `free` keeps. */
+function movesOf(changes: readonly StockChange[]): unknown[] {
+  return changes
+    .map(({ stockKey, missing, free, held, sold, refunded, drawdown }) => [
+      stockKey,
+      missing,
+      free,
+      held,
+      sold,
+      refunded,
+      drawdown,
+    ])
+    .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
 }
 
 /** The core may not change what it was given, nor what it gave before. */
