@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Logger } from '@nestjs/common';
 import { redacted, apiConfig, ConfigError, type ApiConfig } from '@holdfast/config';
 import { RefusedFault } from '@holdfast/core';
-import { programLogger } from '@holdfast/telemetry';
+import { PortTaken, programLogger } from '@holdfast/telemetry';
 import { startApi } from './api.js';
 
 const STOP_WITHIN_MS = 25_000;
@@ -60,10 +60,10 @@ async function main(): Promise<void> {
 /** A port that is taken is the setting's fault, with a remedy; of anything else, all there is to know. */
 function said(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof RefusedFault) return error.message;
+  if (error instanceof RefusedFault || error instanceof PortTaken) return error.message;
   if ('code' in error && error.code === 'EADDRINUSE') {
     const port = 'port' in error ? String(error.port) : 'the port';
-    return `HOLDFAST_API_PORT (or HOLDFAST_API_HEALTH_PORT): something else has ${port}; choose another`;
+    return `HOLDFAST_API_PORT: something else has ${port}; choose another`;
   }
   return redacted(error.stack ?? error.message);
 }

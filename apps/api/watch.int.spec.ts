@@ -20,6 +20,12 @@ afterAll(async () => {
 });
 
 describe('the health port of the API', () => {
+  it('is named when something else has it, and not the API’s own', async () => {
+    await expect(startApi({ ...configOf(shop), apiHealthPort: port })).rejects.toThrow(
+      `HOLDFAST_API_HEALTH_PORT: something else has port ${port}; choose another, or 0 for none`,
+    );
+  });
+
   it('says that it is alive and ready', async () => {
     expect(await healthOf(port, '/livez')).toEqual({ status: 200, body: { alive: true } });
     expect(await healthOf(port, '/readyz')).toEqual({ status: 200, body: { ready: true } });

@@ -3,8 +3,9 @@
  * takes its writes) and, for Prometheus, `GET /metrics`. Not on the API's own port, which is open to the world.
  */
 
-import { createServer, type Server } from 'node:http';
+import { Logger } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
+import { StatusPort, type StatusReply } from '@holdfast/telemetry';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** The presence beats every second, and a beat gives up after 5 s. */
@@ -20,9 +21,16 @@ export interface ApiWatchOptions {
 export class ApiWatch {
   readonly registry = new Registry();
   readonly #requestSeconds: Histogram<'method' | 'route' | 'status'>;
-  #server: Server | undefined;
+  readonly #port: StatusPort;
 
   constructor(private readonly options: ApiWatchOptions) {
+    const log = new Logger('health');
+    this.#port = new StatusPort({
+      port: options.port,
+      setting: 'HOLDFAST_API_HEALTH_PORT',
+      replyTo: (path) => this.#answer(path),
+      onError: (path, error) => log.error(`${path}: ${String(error)}`),
+    });
     const registers = [this.registry];
     this.#requestSeconds = new Histogram({
       name: 'holdfast_api_request_duration_seconds',
@@ -40,26 +48,13 @@ export class ApiWatch {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** @throws when the port is taken */
-  async start(): Promise<void> {
-    const server = createServer((request, response) => {
-      void this.#answer((request.url ?? '').split('?')[0] ?? '').then(({ status, type, body }) => {
-        response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
-      });
-    });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(this.options.port, resolve);
-    });
-    this.#server = server;
+  /** @throws PortTaken */
+  start(): Promise<void> {
+    return this.#port.start();
   }
 
-  async stop(): Promise<void> {
-    const server = this.#server;
-    if (!server) return;
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    // Whoever scrapes keeps its connection open.
-    server.closeAllConnections();
-    await closed;
+  stop(): Promise<void> {
+    return this.#port.stop();
   }
 
   /** Express middleware. The route is its template, so that ids make no series of their own. */
@@ -83,19 +78,18 @@ export class ApiWatch {
     return (this.options.databaseSilentMs() ?? Infinity) <= DATABASE_SILENT_MS;
   }
 
-  async #answer(path: string): Promise<{ status: number; type: string; body: string }> {
-    const type = 'application/json';
+  async #answer(path: string): Promise<StatusReply> {
     switch (path) {
       case '/livez':
-        return { status: 200, type, body: '{"alive":true}' };
+        return { status: 200, body: '{"alive":true}' };
       case '/readyz': {
         const ready = this.#isReady();
-        return { status: ready ? 200 : 503, type, body: JSON.stringify({ ready }) };
+        return { status: ready ? 200 : 503, body: JSON.stringify({ ready }) };
       }
       case '/metrics':
         return { status: 200, type: this.registry.contentType, body: await this.registry.metrics() };
       default:
-        return { status: 404, type, body: '{}' };
+        return { status: 404, body: '{}' };
     }
   }
 }

@@ -2,7 +2,7 @@
 
 import { CommanderError } from 'commander';
 import { ConfigError, redacted } from '@holdfast/config';
-import { RefusedFault, TransientFault } from '@holdfast/core';
+import { GuardFault, RefusedFault, TransientFault } from '@holdfast/core';
 import { refusalOf } from '@holdfast/messaging';
 import { InputFault, faultOf, type InputProblem } from '@holdfast/store';
 
@@ -66,7 +66,7 @@ export function failureOf(error: unknown): Failure {
   }
   if (error instanceof ServerAway) return away(error.server, error);
   const refused = refusalOf(error) ?? faultOf(error);
-  if (refused instanceof RefusedFault) {
+  if (refused instanceof RefusedFault || refused instanceof GuardFault) {
     return { code: EXIT.refused, kind: 'refused', message: refused.message };
   }
   const fault = faultOf(error);

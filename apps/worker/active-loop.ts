@@ -5,7 +5,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
-import { RefusedFault, TransientFault } from '@holdfast/core';
+import { GuardFault, RefusedFault, TransientFault } from '@holdfast/core';
 import { refusalOf } from '@holdfast/messaging';
 import { faultOf } from '@holdfast/store';
 import { isBrokerFault } from './relay/broker-faults.js';
@@ -56,11 +56,15 @@ export class ActiveLoop {
       } catch (error) {
         const fault = refusalOf(error) ?? faultOf(error);
         if (fault instanceof RefusedFault) throw fault;
-        if (!(fault instanceof TransientFault) && !isBrokerFault(fault)) throw fault;
+        if (!canWait(fault)) throw fault;
         failures += 1;
         if (failures === 1 || failures % 30 === 0) log.warn(`waiting: ${(fault as Error).message}`);
         await delay(Math.min(MAX_BACKOFF_MS, 50 * 2 ** Math.min(failures, 6)) * (0.5 + Math.random() / 2));
       }
     }
   }
+}
+
+function canWait(fault: unknown): boolean {
+  return fault instanceof TransientFault || fault instanceof GuardFault || isBrokerFault(fault);
 }

@@ -7,7 +7,6 @@
  * - `GET /metrics`: for Prometheus
  */
 
-import { createServer, type RequestListener, type Server } from 'node:http';
 import { Logger } from '@nestjs/common';
 import {
   ALIVE,
@@ -17,6 +16,7 @@ import {
   type LaneProgress,
   type Liveness,
 } from '@holdfast/messaging';
+import { StatusPort, type StatusReply } from '@holdfast/telemetry';
 import { isReady, type ReadinessCheck } from './readiness.js';
 
 const LOOK_MS = 5_000;
@@ -38,42 +38,34 @@ export interface HealthOptions {
   now: () => number;
 }
 
-interface Reply {
-  status: number;
-  type?: string;
-  body: string;
-}
-
 export class Health {
   readonly #log = new Logger('health');
   #liveness: Liveness = ALIVE;
-  #server: Server | undefined;
+  readonly #port: StatusPort;
   #timer: NodeJS.Timeout | undefined;
   #brokersAnsweredAt: number | undefined;
   /** a broker that does not answer keeps a look waiting for longer than the next one is away */
   #isLooking = false;
 
-  constructor(private readonly options: HealthOptions) {}
-
-  /** @throws when the port is taken */
-  async start(): Promise<void> {
-    const server = createServer(this.#listener);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(this.options.port, resolve);
+  constructor(private readonly options: HealthOptions) {
+    this.#port = new StatusPort({
+      port: options.port,
+      setting: 'HOLDFAST_HEALTH_PORT',
+      replyTo: (path) => this.#replyTo(path),
+      onError: (path, error) => this.#log.error(`${path}: ${String(error)}`),
     });
-    this.#server = server;
+  }
+
+  /** @throws PortTaken */
+  async start(): Promise<void> {
+    await this.#port.start();
     this.#timer = setInterval(() => void this.look(), LOOK_MS);
     void this.look();
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    const server = this.#server;
-    if (!server) return;
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    // Whoever scrapes keeps its connection open.
-    server.closeAllConnections();
-    await closed;
+    await this.#port.stop();
   }
 
   get isAlive(): boolean {
@@ -115,20 +107,7 @@ export class Health {
       this.#log.error('records wait, and none was applied for a minute');
   }
 
-  readonly #listener: RequestListener = (request, response) => {
-    const path = (request.url ?? '').split('?')[0] ?? '';
-    this.#replyTo(path)
-      .catch((error: unknown): Reply => {
-        this.#log.error(`${path}: ${String(error)}`);
-        return { status: 500, body: '{}' };
-      })
-      .then(({ status, type = 'application/json', body }) => {
-        response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
-      })
-      .catch((error: unknown) => this.#log.debug(`${path}: ${String(error)}`));
-  };
-
-  async #replyTo(path: string): Promise<Reply> {
+  async #replyTo(path: string): Promise<StatusReply> {
     const { checks, isStarted, metrics } = this.options;
     switch (path) {
       case '/live':
@@ -150,6 +129,6 @@ export class Health {
   }
 }
 
-function json(isGood: boolean, body: object): Reply {
+function json(isGood: boolean, body: object): StatusReply {
   return { status: isGood ? 200 : 503, body: JSON.stringify(body) };
 }

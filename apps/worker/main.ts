@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
 import { redacted, ConfigError, workerConfig, type WorkerConfig } from '@holdfast/config';
 import { RefusedFault } from '@holdfast/core';
-import { programLogger } from '@holdfast/telemetry';
+import { PortTaken, programLogger } from '@holdfast/telemetry';
 import { startWorker } from './worker.js';
 
 /** A stop that takes longer than this is given up: everything in flight is safe to repeat. */
@@ -22,10 +22,7 @@ function configOrExit(): WorkerConfig {
 
 /** What people can mend is said without the way it took through the program. */
 function said(error: unknown): string {
-  if (error instanceof RefusedFault) return error.message;
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return 'HOLDFAST_HEALTH_PORT: something else has this port; choose another, or 0 for none';
-  }
+  if (error instanceof RefusedFault || error instanceof PortTaken) return error.message;
   return redacted(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 

@@ -9,6 +9,14 @@ export class TransientFault extends Error {
 }
 
 /**
+ * A statement's guard does not hold, however often its batch is read and decided again: what is stored does not agree
+ * with itself, and people have to mend it. Wait, then do the same thing again, and keep nobody else back meanwhile.
+ */
+export class GuardFault extends Error {
+  override name = 'GuardFault';
+}
+
+/**
  * A server does not let this process in, or not do what it has to do. Nobody can wait for that, and no record is to
  * blame: stop, and say what is missing.
  */

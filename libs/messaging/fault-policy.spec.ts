@@ -1,6 +1,7 @@
-import { ContentFault, LaneLostFault, RefusedFault, TransientFault } from '@holdfast/core';
+import { ContentFault, GuardFault, LaneLostFault, RefusedFault, TransientFault } from '@holdfast/core';
 import { AbandonedBatch, FaultPolicy, UnrecoverableFault } from './fault-policy.js';
 import type { ConsumedRecord, LaneBatch, Log, Translated } from './records.js';
+import { Semaphore } from './semaphore.js';
 import { ManualClock } from './testing/manual-clock.js';
 import { RecordingApplier } from './testing/recording-applier.js';
 import { recordsFrom } from './testing/records.js';
@@ -13,6 +14,7 @@ function setUp(options: { maxUnknownInARow?: number } = {}) {
   const log: Log = { debug: () => {}, log: () => {}, warn: (line) => warnings.push(line), error: () => {} };
   const translate = (records: ConsumedRecord[]): Promise<Translated<number>[]> =>
     Promise.resolve(records.map((record) => ({ record, event: record.offset })));
+  const gate = new Semaphore(0);
   const policy = new FaultPolicy<number>({
     lane: 3,
     owner: 'worker/1',
@@ -20,10 +22,11 @@ function setUp(options: { maxUnknownInARow?: number } = {}) {
     translate,
     clock,
     log,
+    gate,
     signal: abort.signal,
     maxUnknownInARow: options.maxUnknownInARow ?? 20,
   });
-  return { applier, clock, abort, policy, warnings };
+  return { applier, clock, abort, gate, policy, warnings };
 }
 
 const positions = (nextOffset: number) => new Map([['placed', { nextOffset, timestamp: 5 }]]);
@@ -81,6 +84,31 @@ describe('a transient fault', () => {
     const applying = policy.apply(recordsFrom('placed', 0, 1), positions(1));
     await clock.asleep();
     abort.abort();
+    await expect(applying).rejects.toBeInstanceOf(AbandonedBatch);
+  });
+});
+
+describe('a guard that does not hold', () => {
+  it('is waited for, with a line that says so, and buries no record', async () => {
+    const { applier, clock, policy, warnings } = setUp();
+    let failures = 3;
+    applier.onApply = () =>
+      failures-- > 0 ? Promise.reject(new GuardFault('shop/cake/-/- has held 0')) : Promise.resolve();
+    const applying = policy.apply(recordsFrom('placed', 0, 3), positions(3));
+    for (let tries = 0; tries < 3; tries++) await clock.wake(2_000);
+    await applying;
+    expect(told(applier.batches)).toEqual(['0 1 2 -> 3']);
+    expect(warnings).toEqual(['lane 3 waits: shop/cake/-/- has held 0']);
+  });
+
+  it('keeps no slot while it is waited for, and the wait ends with the lane', async () => {
+    const { applier, clock, abort, gate, policy } = setUp();
+    applier.onApply = () => Promise.reject(new GuardFault('again'));
+    const applying = policy.apply(recordsFrom('placed', 0, 1), positions(1));
+    await clock.asleep();
+    await gate.acquire();
+    abort.abort();
+    gate.release();
     await expect(applying).rejects.toBeInstanceOf(AbandonedBatch);
   });
 });

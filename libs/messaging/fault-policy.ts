@@ -1,10 +1,10 @@
 /**
- * What becomes of a batch that the applier rejects. Transient faults are waited out; a fault of content halves the
- * batch until its record is alone and a dead letter; an unknown error is tried again, then treated like one of
- * content, until so many records in a row have met it that the fault must be ours.
+ * What becomes of a batch that the applier rejects. Transient faults, and guards that do not hold, are waited out; a
+ * fault of content halves the batch until its record is alone and a dead letter; an unknown error is tried again, then
+ * treated like one of content, until so many records in a row have met it that the fault must be ours.
  */
 
-import { ContentFault, LaneLostFault, RefusedFault, TransientFault } from '@holdfast/core';
+import { ContentFault, GuardFault, LaneLostFault, RefusedFault, TransientFault } from '@holdfast/core';
 import { jitteredBackoffMs } from './backoff.js';
 import type {
   Clock,
@@ -16,6 +16,7 @@ import type {
   Poison,
   Translated,
 } from './records.js';
+import type { Semaphore } from './semaphore.js';
 
 /** Nothing more can be done here: the process has to stop, with this error. */
 export class UnrecoverableFault extends Error {
@@ -34,6 +35,8 @@ export interface FaultPolicyOptions<E> {
   translate: (records: ConsumedRecord[]) => Promise<Translated<E>[]>;
   clock: Clock;
   log: Log;
+  /** held by whoever calls; let go of while waiting, so that a slot is with those who work */
+  gate: Semaphore;
   /** aborted when the lane is given up: ends every wait */
   signal: AbortSignal;
   /** so many records in a row with an unknown error are a fault of ours */
@@ -76,7 +79,7 @@ export class FaultPolicy<E> {
       } catch (error) {
         if (error instanceof LaneLostFault || error instanceof RefusedFault) throw error;
         if (this.options.signal.aborted) throw new AbandonedBatch('the lane was given up', { cause: error });
-        if (error instanceof TransientFault) {
+        if (error instanceof TransientFault || error instanceof GuardFault) {
           await waiting.wait(error);
         } else if (error instanceof ContentFault) {
           return this.#isolate(part, error, attempts);
@@ -146,11 +149,11 @@ class Waiting {
   #toldAt = 0;
 
   constructor(
-    private readonly options: Pick<FaultPolicyOptions<unknown>, 'clock' | 'log' | 'signal' | 'lane'>,
+    private readonly options: Pick<FaultPolicyOptions<unknown>, 'clock' | 'log' | 'gate' | 'signal' | 'lane'>,
   ) {}
 
   async wait(error: unknown): Promise<void> {
-    const { clock, log, signal, lane } = this.options;
+    const { clock, log, gate, signal, lane } = this.options;
     this.#tries += 1;
     const now = clock.now();
     if (this.#tries === 1) this.#since = now;
@@ -158,7 +161,9 @@ class Waiting {
       this.#toldAt = now;
       log.warn(`lane ${lane} waits: ${(error as Error).message}`, { lane, tries: this.#tries });
     }
+    gate.release();
     await clock.delay(jitteredBackoffMs(this.#tries, BACKOFF), signal);
+    await gate.acquire();
     if (signal.aborted) throw new AbandonedBatch('the lane was given up', { cause: error });
   }
 

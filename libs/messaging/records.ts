@@ -54,7 +54,7 @@ export interface LaneBatch<E> {
 }
 
 /**
- * Applies batches. A rejection says by its type what to do: `TransientFault` waits and tries again,
+ * Applies batches. A rejection says by its type what to do: `TransientFault` and `GuardFault` wait and try again,
  * `LaneLostFault` gives the lane up, `ContentFault` singles a record out; anything else is suspected of both.
  */
 export interface LaneApplier<E> {

@@ -1,4 +1,4 @@
-import { LaneLostFault, type OrderEvent } from '@holdfast/core';
+import { GuardFault, LaneLostFault, type OrderEvent } from '@holdfast/core';
 import { applyBatch, MAX_BATCH_LINES, SettingsCache, StoreGate, takeLane, type BatchTools } from './index.js';
 import { letterOf } from './outbox.js';
 import { messagesOf, openTestDatabase, type TestDatabase } from './testing/test-database.js';
@@ -110,6 +110,27 @@ describe('a batch', () => {
     expect(result.decisions).toHaveLength(MAX_BATCH_LINES / 500);
     expect(asked).toEqual([MAX_BATCH_LINES / 500]);
     expect(await shop.database.orders.countDocuments()).toBe(MAX_BATCH_LINES / 500);
+  });
+});
+
+describe('a stock document that was changed by hand', () => {
+  it('is named after some tries, each of them counted, and nothing is written until it is put right', async () => {
+    await shop.product('shop', 'tart');
+    await shop.stock('shop', { cake: 3, tart: 3 });
+    await shop.apply([placed('a'), placed('b', 1, 'tart')]);
+    await shop.database.stock.updateOne({ _id: cake }, { $set: { held: 0 } });
+    const seen: string[] = [];
+    const watch = { retried: () => seen.push('retried'), guardMissed: () => seen.push('missed') };
+    const batch = { events: [paid('b'), paid('a')], now: 1, watch };
+    const fault: unknown = await applyBatch(shop, batch).catch((error: unknown) => error);
+    expect(fault).toBeInstanceOf(GuardFault);
+    expect((fault as Error).message).toMatch(
+      /^the stock of shop\/cake\/-\/- has held 0, of which 1 are to be taken: stock and orders do not agree/,
+    );
+    expect(seen.filter((what) => what === 'missed')).toHaveLength(5);
+    expect(await shop.database.stock.findOne({ _id: 'shop/tart/-/-' })).toMatchObject({ held: 1, sold: 0 });
+    await shop.database.stock.updateOne({ _id: cake }, { $set: { held: 1 } });
+    expect(await applyBatch(shop, batch)).toMatchObject({ transitions: 2, retries: 0 });
   });
 });
 

@@ -13,11 +13,13 @@ import {
   type Decision,
   type OrderEvent,
   type Settings,
+  type StockChange,
 } from '@holdfast/core';
 import { BatchPlan, type OrderWrites } from './batch-plan.js';
 import type { Database } from './database.js';
 import type { OrderDoc, OrderFactDoc, OutboxDoc, OutboxLetter, StockDoc } from './documents.js';
 import { GuardMiss } from './faults.js';
+import { GuardMisses } from './guard-misses.js';
 import { factIds, orderFrom } from './order-documents.js';
 import { nextSequence, outboxDocs } from './outbox.js';
 import type { SettingsCache } from './settings-cache.js';
@@ -63,7 +65,7 @@ export interface Batch {
 export interface BatchWatch {
   /** somebody else changed what was read; it is read and decided anew */
   retried(): void;
-  /** the reason was a statement's guard, not a conflict that the server saw */
+  /** a statement's guard did not hold, which is no conflict that the server saw */
   guardMissed(): void;
 }
 
@@ -102,18 +104,19 @@ const NEEDED_STOCK = { free: 1, settlement: 1 };
 type NeededStock = Pick<StockDoc, '_id' | 'free' | 'settlement'>;
 
 /**
- * @throws LaneLostFault when another worker owns the lane; TransientFault when the database is away;
- *   ContentFault when something is too large to be written
+ * @throws LaneLostFault when another worker owns the lane; TransientFault when the database is away; GuardFault when
+ *   the stock is not what it must be, again and again; ContentFault when something is too large to be written
  */
 export async function applyBatch(tools: BatchTools, batch: Batch): Promise<BatchResult> {
   const leave = await tools.gate.enter(new Set(batch.events.map((event) => event.storeId)));
   try {
     return await tools.sessions.use(async (session) => {
+      const misses = new GuardMisses(tools.database, batch.watch);
       let tries = 0;
       const result = await transactIn(session, async () => {
         tries += 1;
         if (tries > 1) batch.watch?.retried();
-        return { result: await applyOnce(tools, batch, session), keep: true };
+        return { result: await applyOnce(tools, batch, session).catch(misses.rethrow), keep: true };
       });
       return { ...result, retries: tries - 1 };
     });
@@ -138,10 +141,7 @@ async function applyOnce(
   letters.push(...refusedLetters(decisions, batch));
   const sequence = nextSequence(loaded.highestSequence, batch.now);
   const outbox = outboxDocs(sequence, new Date(batch.now), plan.messages.packs(), letters, batch.trace);
-  await write(tools.database, session, plan.writes(sequence), loaded.working, outbox).catch((error) => {
-    if (error instanceof GuardMiss) batch.watch?.guardMissed();
-    throw error;
-  });
+  await write(tools.database, session, plan.writes(sequence), loaded.working, outbox);
   await noteProgress(tools.database, session, batch.lanesAfter?.(decisions.length) ?? []);
   return { decisions, facts: plan.facts, transitions: plan.transitions, outbox };
 }
@@ -275,11 +275,12 @@ async function write(
   working: WorkingSet,
   outbox: OutboxDoc[],
 ): Promise<void> {
-  const stock = stockWrites(working.changes());
-  await update(database, session, 'stock', stock.updates, stock.matches);
+  const changes = working.changes();
+  const stock = stockWrites(changes);
+  await update(database, session, 'stock', stock, changes);
   await insertAll(database.db, 'stock', stock.inserts, session);
   await insertAll(database.db, 'orders', orders.inserts, session);
-  await update(database, session, 'orders', orders.updates, orders.matches);
+  await update(database, session, 'orders', orders);
   await insertAll(database.db, 'orderFacts', orders.facts, session);
   for (const doc of outbox) await insertAll(database.db, 'outbox', [doc], session);
 }
@@ -288,12 +289,13 @@ async function update(
   { db }: Database,
   session: mongo.ClientSession,
   collection: string,
-  statements: readonly UpdateStatement[],
-  matches: number,
+  { updates, matches }: { updates: readonly UpdateStatement[]; matches: number },
+  changes: readonly StockChange[] = [],
 ): Promise<void> {
-  const matched = await updateAll(db, collection, statements, session);
+  const matched = await updateAll(db, collection, updates, session);
   // Under a snapshot a guard that fails means that the snapshot was not what the batch decided on.
-  if (matched !== matches) throw new GuardMiss(`${collection}: ${matched} of ${matches} guards held`);
+  if (matched !== matches)
+    throw new GuardMiss(`${collection}: ${matched} of ${matches} guards held`, changes);
 }
 
 async function noteProgress(

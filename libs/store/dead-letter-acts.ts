@@ -33,6 +33,22 @@ export async function actsOn(
   }
 }
 
+/**
+ * The ids of all letters that are done with, those that their topics no longer have among them.
+ * @throws TransientFault when the database is away, or it takes longer
+ */
+export async function closedLetters(database: Database, withinMs: number): Promise<string[]> {
+  try {
+    const found = database.deadLetterActs.find(
+      { done: true },
+      { projection: { _id: 1 }, maxTimeMS: withinMs },
+    );
+    return (await found.toArray()).map(({ _id }) => _id);
+  } catch (error) {
+    throw faultOf(error);
+  }
+}
+
 export interface LetterAct extends LetterPlace {
   errorClass: string;
   attempt?: number;

@@ -1,7 +1,7 @@
 /** Which of the database's errors mean "again", which "wait", and which "this content can never be written". */
 
 import mongoose, { mongo } from 'mongoose';
-import { ContentFault, RefusedFault, TransientFault } from '@holdfast/core';
+import { ContentFault, RefusedFault, TransientFault, type StockChange } from '@holdfast/core';
 
 /** Somebody else changed what this batch read: read again, decide again. Never leaves this library. */
 export class ConflictFault extends Error {
@@ -11,6 +11,13 @@ export class ConflictFault extends Error {
 /** A guard of a statement did not hold: what the batch had read is not what the database has. */
 export class GuardMiss extends ConflictFault {
   override name = 'GuardMiss';
+  constructor(
+    message: string,
+    /** what was to be changed of the stock; empty when the guard is of something else */
+    readonly changes: readonly StockChange[],
+  ) {
+    super(message);
+  }
 }
 
 const DUPLICATE_KEY = 11000;

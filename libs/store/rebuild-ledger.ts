@@ -2,8 +2,8 @@
  * The stock keys as the ledger tells them: the merchant's changes of each, and between them the sums of what orders
  * moved. Changes are read first, all of them; orders' deltas may then come in any order. Pure.
  *
- * The ledger does not say whether a change set, adjusted or restored a key. It follows from what became of refunded
- * units; where none were waiting the three do the same to everything but the count of settlements, and it is taken
+ * The ledger does not say whether a change set, adjusted, restored or corrected a key. It follows from what became of refunded
+ * units; where none were waiting these do the same to everything but the count of settlements, and it is taken
  * for a set.
  */
 

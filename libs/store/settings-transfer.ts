@@ -3,11 +3,13 @@
  * over as it is; the settings' version rises where anything changes, which is what every cache of them goes by.
  */
 
+import { parseStockKey, type StoreSettings } from '@holdfast/core';
 import { productProblems, storeProblems } from './settings-writes.js';
 import type { Database } from './database.js';
-import type { ProductDoc, StoreDoc } from './documents.js';
+import type { ProductDoc, StockDoc, StoreDoc } from './documents.js';
 import { InputFault, type InputProblem } from './input-fault.js';
 import { inSnapshot } from './snapshot.js';
+import { endOfPrefix, warningsFor, type UnlimitedWarning } from './settings-warnings.js';
 import { transact } from './transact.js';
 
 export const SETTINGS_FORMAT = 'holdfast-settings/1';
@@ -32,6 +34,8 @@ export interface ImportedStore {
   products: number;
   /** products of the store that the file does not have; they are left alone */
   left: number;
+  /** keys that are counted anew by this, and have no number */
+  warnings: UnlimitedWarning[];
 }
 
 /** As of one moment. @param storeIds all, unless given */
@@ -121,13 +125,16 @@ async function importStore(database: Database, store: ExportedStore, write: bool
     storeId,
     ...product,
   }));
-  const before = new Map<string, string>();
-  for await (const doc of database.products.find({ storeId })) before.set(doc._id, contentOf(doc));
-  const other = docs.filter((doc) => before.get(doc._id) !== contentOf(doc));
+  const before = new Map<string, ProductDoc>();
+  for await (const doc of database.products.find({ storeId })) before.set(doc._id, doc);
+  const other = docs.filter((doc) => contentOf(before.get(doc._id) ?? {}) !== contentOf(doc));
   const { changes: _, settingsVersion: __, _id: ___, ...own } = known ?? ({} as Partial<StoreDoc>);
   const changed = !known || contentOf(own) !== contentOf(settings);
   const names = new Set(docs.map(({ _id }) => _id));
-  const left = [...before.keys()].filter((id) => !names.has(id)).length;
+  const left = [...before.values()].filter(({ _id }) => !names.has(_id));
+  const makesKeys = (doc: ProductDoc): boolean => keysOf(before.get(doc._id)) !== keysOf(doc);
+  const counted =
+    known?.fulfillmentDates === settings.fulfillmentDates ? other.filter(makesKeys) : [...docs, ...left];
   if (write && (changed || other.length > 0)) {
     for (let from = 0; from < Math.max(1, other.length); from += SLICE) {
       await transact(database, async (session) => {
@@ -139,7 +146,29 @@ async function importStore(database: Database, store: ExportedStore, write: bool
       });
     }
   }
-  return { storeId, changed, products: other.length, left };
+  const warnings = await warningsOf(database, storeId, settings, counted);
+  return { storeId, changed, products: other.length, left: left.length, warnings };
+}
+
+/** What decides which keys a product has. */
+function keysOf(product: ProductDoc | undefined): string {
+  return JSON.stringify([product?.inventory, product?.variants]);
+}
+
+async function warningsOf(
+  database: Database,
+  storeId: string,
+  store: StoreSettings,
+  products: readonly ProductDoc[],
+): Promise<UnlimitedWarning[]> {
+  if (products.length === 0) return [];
+  const prefix = storeId + '/';
+  const ofProducts = new Map(products.map(({ _id }) => [_id, [] as Pick<StockDoc, '_id' | 'free'>[]]));
+  const keys = { _id: { $gte: prefix, $lt: endOfPrefix(prefix) } };
+  for await (const doc of database.stock.find(keys, { projection: { free: 1 }, batchSize: 5_000 })) {
+    ofProducts.get(prefix + parseStockKey(doc._id).productId)?.push(doc);
+  }
+  return products.flatMap((product) => warningsFor(store, product, ofProducts.get(product._id) ?? []));
 }
 
 async function writeProducts(

@@ -1,6 +1,7 @@
 import type { Tracing, TracingOptions } from './tracing.js';
 
 export { programLogger, type LogFields, type LoggerOptions } from './program-logger.js';
+export { PortTaken, StatusPort, type StatusReply } from './status-port.js';
 export type { SpanOptions, Tracing, TracingOptions, WorkSpan } from './tracing.js';
 
 /** Loads what it takes; nothing of it is there before. */

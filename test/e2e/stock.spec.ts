@@ -181,6 +181,34 @@ describe('stock', () => {
   });
 });
 
+describe('a stock document that was changed by hand', () => {
+  it('keeps its lane alone, which says why; a stop does not wait for it, and after the repair it goes on', async () => {
+    await shop.product('by-hand', 'mug');
+    await shop.stock('by-hand', { mug: 5 });
+    await shop.publish.placed({ storeId: 'by-hand', orderId: 'o', lines: [line('mug')] }, { partition: 0 });
+    await shop.until(({ of }) => of('by-hand', 'o').length === 1, 'the order is held');
+    await shop.database.stock.updateOne({ _id: 'by-hand/mug/-/-' }, { $set: { held: 0 } });
+    await shop.publish.paid({ storeId: 'by-hand', orderId: 'o', paymentId: 'p' }, { partition: 0 });
+    const why = /lane 0 waits: the stock of by-hand\/mug\/-\/- has held 0/;
+    const workers = [...shop.alive];
+    const owner = await Promise.race(workers.map((worker) => worker.says(why).then(() => worker)));
+    await shop.publish.placed(
+      [1, 2, 3, 4, 5].map((lane) => ({ storeId: 'elsewhere', orderId: `o${lane}`, lines: [line('mug')] })),
+      (_, at) => ({ partition: at + 1 }),
+    );
+    await shop.until(
+      ({ of }) => [1, 2, 3, 4, 5].every((lane) => of('elsewhere', `o${lane}`).length > 0),
+      'other lanes go on',
+    );
+    await shop.stopWorker(owner);
+    await Promise.all(workers.map((worker) => worker.says(why)));
+    await shop.ops('audit', '--repair', '--yes', '--reason', 'changed by hand');
+    await shop.until(({ story }) => story('by-hand', 'o').includes('Sold'), 'the payment is applied');
+    expect(await shop.balance('by-hand', 'mug')).toEqual([4, 0, 1, 0]);
+    for (const { log } of workers) expect(log.filter((said) => why.test(said))).toHaveLength(1);
+  });
+});
+
 describe('a flash sale', () => {
   it('sells 500 units to exactly 500 of 5,000 orders at random partitions', async () => {
     const { random, seed } = randomOf('flash sale');

@@ -88,6 +88,12 @@ describe('dead letters', () => {
     ]);
     expect((await open()).letters.map(({ letter }) => letter)).toEqual(['PaymentReceived/1/0']);
     expect((await open('--all')).letters.map(({ state }) => state)).toEqual(['redriven', 'redriven', 'open']);
+    expect(await ops.json(['status'], 1)).toMatchObject({
+      topics: [{ deadLetters: 2, openDeadLetters: 0 }, { deadLetters: 1, openDeadLetters: 1 }, {}, {}],
+      problems: expect.arrayContaining([
+        'dead letters are open, 1 of PaymentReceived: ops dlq list',
+      ]) as unknown,
+    });
     // Nothing of it is open any more, so nothing is sent twice.
     expect(await ops.json(['dlq', 'redrive', ...topic, '--yes'])).toMatchObject({ redriven: 0 });
     expect(await ops.records('OrderPlaced')).toHaveLength(2);

@@ -49,7 +49,7 @@ What comes from where:
                         what was refused, expired or reinstated then is so again, and is not decided anew
   stock and changes     StockOutcome, the ledger, which is kept for good
   stores and products   --settings FILE, as \`settings export\` wrote it, or what is in the database already
-Not in the topics, and so not rebuilt: who changed stock and why, access keys, paused expiry, extensions of holds
+Not in the topics, and so not rebuilt: who changed stock and why, or repaired it, access keys, paused expiry, extensions of holds
 that have not expired, and whether a fact that moved nothing came before or after those of other topics. Nothing is
 published, and neither the workers' progress nor their group's offsets are moved.
 

@@ -112,6 +112,37 @@ describe('a replay', () => {
     });
   });
 
+  it('reports a record from before the horizon whose order is not known, and brings nothing to life', async () => {
+    await ops.json(['orders', 'prune', '--older-than', '10d', '--yes']);
+    const old = new Date(Date.now() - 20 * 86_400_000).toISOString();
+    await publish('OrderPlaced', 'ancient', {
+      occurredAt: old,
+      lines: [{ productId: 'mug', quantity: 1 }],
+    });
+    const words = ['replay', '--from', 'start', '--store', 's', '--order', 'ancient'];
+    const before = await everything();
+    const refused = {
+      counts: { events: 1, facts: 0, transitions: 0, refused: 1 },
+      complaints: [
+        {
+          record: expect.stringMatching(/^OrderPlaced\/0\/\d+$/) as string,
+          error: 'too-old',
+          message: expect.stringMatching(
+            /^s\/ancient is not known, and orders from before .* have been removed$/,
+          ) as string,
+        },
+      ],
+    };
+    expect(await ops.json(words, 1)).toMatchObject({ dryRun: true, changedOrders: 0, stock: [], ...refused });
+    const { out } = await ops.run(words);
+    expect(out).toMatch(/refused +1\n/);
+    expect(out).toMatch(/too-old +s\/ancient is not known/);
+    expect(out).toContain('nothing would change');
+    expect(await ops.json([...words, '--yes'], 1)).toMatchObject({ dryRun: false, ...refused });
+    expect(await everything()).toEqual(before);
+    expect(await ops.json(['replay', 'list'])).toMatchObject([{ counts: { facts: 0, refused: 1 } }, {}, {}]);
+  });
+
   it.each([
     [['replay'], '--from is missing'],
     [['replay', '--from', 'yesterday'], 'Use an offset such as 1700'],

@@ -8,6 +8,7 @@ import { answerOf, examples, type CommonOptions, type OpsContext } from '../cont
 import { UsageFault } from '../failures.js';
 import { withDatabase } from '../servers.js';
 import { collected, idOf } from '../values.js';
+import { warnOfUnlimited } from './unlimited-warnings.js';
 
 interface ExportOptions extends CommonOptions {
   store?: string[];
@@ -77,6 +78,10 @@ async function importCommand(context: OpsContext, options: ImportOptions): Promi
     const listed = table(['store', 'changed', 'products changed', 'products left alone'], rows);
     return listed + (options.yes ? '' : 'nothing was changed; --yes does it\n');
   });
+  warnOfUnlimited(
+    answer,
+    stores.flatMap(({ warnings }) => warnings),
+  );
 }
 
 /** Its content is looked over when it is imported. @throws UsageFault when it cannot be read */

@@ -2,12 +2,13 @@
 
 import type { Command } from 'commander';
 import type { Inventory } from '@holdfast/core';
-import { setProducts, setStore, type UnlimitedWarning } from '@holdfast/store';
-import { fields, table, type Answer, type Cell } from '../answer.js';
+import { setProducts, setStore } from '@holdfast/store';
+import { fields, table, type Cell } from '../answer.js';
 import { answerOf, examples, type CommonOptions, type OpsContext } from '../context.js';
 import { EXIT, UsageFault } from '../failures.js';
 import { withDatabase } from '../servers.js';
 import { collected, duration, durationText, idOf, listOf, onOrOff } from '../values.js';
+import { warnOfUnlimited } from './unlimited-warnings.js';
 
 interface StoreOptions extends CommonOptions {
   store: string;
@@ -142,13 +143,4 @@ async function showStore(context: OpsContext, options: StoreOptions): Promise<vo
 
 function productTable(rows: Cell[][]): string {
   return table(['product', 'inventory', 'variants'], rows);
-}
-
-/** Named one by one as long as anybody would read them. */
-const SHOWN_WARNINGS = 20;
-
-function warnOfUnlimited(answer: Answer, warnings: readonly UnlimitedWarning[]): void {
-  for (const { message } of warnings.slice(0, SHOWN_WARNINGS)) answer.warn(message);
-  const more = warnings.length - SHOWN_WARNINGS;
-  if (more > 0) answer.warn(`… and ${more} more are unlimited (--json names them all)`);
 }

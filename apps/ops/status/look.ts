@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readSettings, serverConfig, WORKER, type Environment } from '@holdfast/config';
 import { CONSUMED_TOPICS, deadLetterTopicOf, topicName, type ConsumedTopic } from '@holdfast/contracts';
 import { EndOffsets, groupView, RecordTimes, type GroupView, type KafkaPort } from '@holdfast/messaging';
-import { countHolds, lookAround, type HoldCounts, type Sight } from '@holdfast/store';
+import { closedLetters, countHolds, lookAround, type HoldCounts, type Sight } from '@holdfast/store';
 import { failureOf, ServerAway } from '../failures.js';
 import { kafkaOf, withDatabase } from '../servers.js';
 
@@ -15,18 +15,26 @@ import { kafkaOf, withDatabase } from '../servers.js';
 const WITHIN_MS = 5_000;
 const COUNT_WITHIN_MS = 20_000;
 
+/** Offsets of dead letters: from the first that is there to behind the last. */
+export interface LetterRange {
+  start: number;
+  end: number;
+}
+
 export interface KafkaLook {
   groupId: string;
   group: GroupView;
   /** by partition */
   ends: Map<ConsumedTopic, number[]>;
-  /** records in its dead-letter topic */
-  deadLetters: Map<ConsumedTopic, number>;
+  /** what its dead-letter topic has, by partition */
+  letters: Map<ConsumedTopic, LetterRange[]>;
 }
 
 export interface DatabaseLook {
   sight: Sight;
   holds: HoldCounts;
+  /** dead letters that are done with, as `OrderPlaced/3/17`; the topics may no longer have them */
+  closedLetters: string[];
 }
 
 /** What was seen, or why not. */
@@ -48,7 +56,11 @@ export async function lookAtAll(environment: Environment | undefined): Promise<L
   const database = await seen(() =>
     withDatabase(environment, 'read', async ({ database: open }) => {
       const sight = await lookAround(open, WITHIN_MS);
-      return { sight, holds: await countHolds(open, sight.now, COUNT_WITHIN_MS) };
+      return {
+        sight,
+        holds: await countHolds(open, sight.now, COUNT_WITHIN_MS),
+        closedLetters: await closedLetters(open, COUNT_WITHIN_MS),
+      };
     }),
   );
   const oldest = new Map<string, number>();
@@ -81,12 +93,13 @@ function lookAtKafka(environment: Environment | undefined): Promise<KafkaLook> {
       const group = await groupView(kafka, groupId);
       const starts = await offsets.startsOf(letters);
       const ends = await offsets.of([...consumed, ...letters]);
-      const left = (name: string): number => sum(ends.get(name) ?? []) - sum(starts.get(name) ?? []);
+      const rangesOf = (name: string): LetterRange[] =>
+        (ends.get(name) ?? []).map((end, partition) => ({ start: starts.get(name)?.[partition] ?? 0, end }));
       return {
         groupId,
         group,
         ends: new Map(CONSUMED_TOPICS.map((topic, at) => [topic, ends.get(consumed[at] ?? '') ?? []])),
-        deadLetters: new Map(CONSUMED_TOPICS.map((topic, at) => [topic, left(letters[at] ?? '')])),
+        letters: new Map(CONSUMED_TOPICS.map((topic, at) => [topic, rangesOf(letters[at] ?? '')])),
       };
     } finally {
       await offsets.disconnect();
@@ -145,8 +158,4 @@ async function withKafka<T>(
   } finally {
     enough.abort();
   }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

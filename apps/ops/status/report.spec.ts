@@ -12,7 +12,7 @@ const kafka: KafkaLook = {
   groupId: 'holdfast',
   group: { state: 'Stable', members: [{ memberId: 'm', clientId: 'c', host: 'h', lanes: [0, 1] }] },
   ends: new Map(topics.map((topic) => [topic, [5, 5]])),
-  deadLetters: new Map(topics.map((topic) => [topic, 0])),
+  letters: new Map(topics.map((topic) => [topic, []])),
 };
 
 function lane(number: number, owner: string, next = 5) {
@@ -32,7 +32,7 @@ const sight: Sight = {
 function looks(change: Partial<Sight> = {}, holds = { open: 2, overdue: 0 }): Looks {
   return {
     kafka: { found: kafka },
-    database: { found: { sight: { ...sight, ...change }, holds } },
+    database: { found: { sight: { ...sight, ...change }, holds, closedLetters: [] } },
     oldest: new Map(),
   };
 }
@@ -59,6 +59,11 @@ describe('the state at a glance', () => {
       { reconciled: { finishedAt: new Date(NOW), differences: 2 } },
       'the last reconciliation found 2 differences: ops audit; it is said until the next one has finished',
     ],
+    [
+      'a reconciliation that no longer runs',
+      { reconciled: { finishedAt: new Date(before(7_201)), differences: 0 } },
+      'the last reconciliation finished 7201 s ago',
+    ],
     ['a lease that nobody has', { leases: [] }, 'nobody has the lease "relay"'],
     ['an old outbox', { outbox: { documents: 3, oldestAt: before(90) } }, 'the outbox waits for 90 s'],
     [
@@ -75,6 +80,33 @@ describe('the state at a glance', () => {
     expect(problems({ nextDueAt: before(70) }, overdue)).toEqual(['4 holds are due for up to 70 s']);
     const expiryPause = { _id: 'x', on: true, at: new Date(NOW), actor: 'jo' };
     expect(problems({ nextDueAt: before(70), expiryPause }, overdue)).toEqual(['expiry is paused']);
+  });
+
+  it('names dead letters as long as nothing is done with them', () => {
+    const letters: KafkaLook['letters'] = new Map([
+      [
+        'OrderPlaced',
+        [
+          { start: 3, end: 5 },
+          { start: 0, end: 2 },
+        ],
+      ],
+    ]);
+    const report = (closedLetters: string[]) =>
+      reportOf(
+        {
+          kafka: { found: { ...kafka, letters } },
+          database: { found: { sight, holds: { open: 0, overdue: 0 }, closedLetters } },
+          oldest: new Map(),
+        },
+        0,
+      );
+    // The topic no longer has the letter at 2, and never had one of another topic.
+    const some = report(['OrderPlaced/0/2', 'OrderPlaced/0/4', 'OrderPlaced/1/0', 'OrderRefunded/1/1']);
+    expect(some.topics[0]).toMatchObject({ deadLetters: 4, openDeadLetters: 2 });
+    expect(some.problems).toEqual(['dead letters are open, 2 of OrderPlaced: ops dlq list']);
+    const all = ['OrderPlaced/0/3', 'OrderPlaced/0/4', 'OrderPlaced/1/0', 'OrderPlaced/1/1'];
+    expect(report(all).problems).toEqual([]);
   });
 
   it('takes the age of what waits from the record itself', () => {

@@ -2,12 +2,13 @@
 
 import { CONSUMED_TOPICS, WATERMARK_TOPICS } from '@holdfast/contracts';
 import { orphanedLanes, workerOf, type Sight } from '@holdfast/store';
-import type { Looks } from './look.js';
+import type { LetterRange, Looks } from './look.js';
 
 /** From when on something needs somebody; the alerts in deploy/prometheus/alerts.yml use the same. */
 const LAG_SECONDS = 60;
 const OUTBOX_SECONDS = 30;
 const OVERDUE_SECONDS = 60;
+const RECONCILED_SECONDS = 2 * 60 * 60;
 
 /** Topics whose backlog holds expiry back. */
 const WATCHED = new Set<string>(WATERMARK_TOPICS);
@@ -19,7 +20,10 @@ export interface TopicStatus {
   /** how long the oldest of them has waited; null while it is not known */
   seconds: number | null;
   partitionsBehind: number[];
+  /** all that its dead-letter topic still has; null while it is not known */
   deadLetters: number | null;
+  /** those that were neither redriven nor discarded; null while it is not known */
+  openDeadLetters: number | null;
 }
 
 export interface StatusReport {
@@ -85,10 +89,20 @@ function answers(seen: object & Partial<{ away: string }>): { answers: boolean; 
 
 function topicsOf({ kafka, database, oldest }: Looks, at: number): TopicStatus[] {
   return CONSUMED_TOPICS.map((topic): TopicStatus => {
-    const deadLetters = 'found' in kafka ? (kafka.found.deadLetters.get(topic) ?? 0) : null;
+    const letters = 'found' in kafka ? (kafka.found.letters.get(topic) ?? []) : undefined;
+    const deadLetters = letters ? letters.reduce((total, { start, end }) => total + end - start, 0) : null;
     if (!('found' in kafka) || !('found' in database)) {
-      return { topic, records: null, seconds: null, partitionsBehind: [], deadLetters };
+      return {
+        topic,
+        records: null,
+        seconds: null,
+        partitionsBehind: [],
+        deadLetters,
+        openDeadLetters: null,
+      };
     }
+    const closed = closedOf(topic, letters ?? [], database.found.closedLetters);
+    const openDeadLetters = Math.max(0, (deadLetters ?? 0) - closed);
     const positions = new Map(database.found.sight.lanes.map((lane) => [Number(lane._id), lane.positions]));
     let records = 0;
     let seconds: number | null = 0;
@@ -103,8 +117,17 @@ function topicsOf({ kafka, database, oldest }: Looks, at: number): TopicStatus[]
       if (since === undefined) seconds = null;
       else if (seconds !== null) seconds = Math.max(seconds, secondsSince(since, at));
     }
-    return { topic, records, seconds, partitionsBehind, deadLetters };
+    return { topic, records, seconds, partitionsBehind, deadLetters, openDeadLetters };
   });
+}
+
+/** Of the closed ones those that the topic still has. */
+function closedOf(topic: string, ranges: readonly LetterRange[], closed: readonly string[]): number {
+  return closed.filter((id) => {
+    const [of, partition, offset] = id.split('/');
+    const range = ranges[Number(partition)];
+    return of === topic && range && Number(offset) >= range.start && Number(offset) < range.end;
+  }).length;
 }
 
 function workersOf(sight: Sight): NonNullable<StatusReport['workers']> {
@@ -165,7 +188,15 @@ function problemsOf(report: StatusReport): string[] {
   else if (holds && holds.overdueSeconds > OVERDUE_SECONDS) {
     problems.push(`${holds.overdue} holds are due for up to ${holds.overdueSeconds} s`);
   }
-  const differences = report.lastReconcile?.differences ?? 0;
+  const open = topics.filter(({ openDeadLetters }) => (openDeadLetters ?? 0) > 0);
+  if (open.length > 0) {
+    const counts = open.map(({ topic, openDeadLetters }) => `${openDeadLetters} of ${topic}`).join(', ');
+    problems.push(`dead letters are open, ${counts}: ops dlq list`);
+  }
+  const { lastReconcile } = report;
+  const age = lastReconcile ? secondsSince(Date.parse(lastReconcile.at), Date.parse(report.at)) : 0;
+  if (age > RECONCILED_SECONDS) problems.push(`the last reconciliation finished ${age} s ago`);
+  const differences = lastReconcile?.differences ?? 0;
   if (differences > 0) {
     problems.push(
       `the last reconciliation found ${differences} differences: ops audit; it is said until the next one has finished`,

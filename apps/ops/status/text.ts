@@ -79,14 +79,15 @@ function workersTable({ workers, lanesWithoutWorker }: StatusReport): string {
 }
 
 function topicsTable({ topics }: StatusReport): string {
-  const rows = topics.map(({ topic, records, seconds, partitionsBehind, deadLetters }) => [
+  const rows = topics.map(({ topic, records, seconds, partitionsBehind, deadLetters, openDeadLetters }) => [
     topic,
     records,
     seconds,
     partitionsBehind.join(', '),
     deadLetters,
+    openDeadLetters,
   ]);
-  return table(['topic', 'records behind', 'seconds behind', 'in partitions', 'dead letters'], rows);
+  return table(['topic', 'records behind', 'seconds behind', 'in partitions', 'dead letters', 'open'], rows);
 }
 
 function span(seconds: number): string {

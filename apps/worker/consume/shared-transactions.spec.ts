@@ -1,4 +1,4 @@
-import { ContentFault, LaneLostFault, TransientFault, type OrderEvent } from '@holdfast/core';
+import { ContentFault, GuardFault, LaneLostFault, TransientFault, type OrderEvent } from '@holdfast/core';
 import type { LaneBatch } from '@holdfast/messaging';
 import { ManualClock } from '../../../libs/messaging/testing/manual-clock.js';
 import { SharedTransactions } from './shared-transactions.js';
@@ -114,6 +114,7 @@ describe('small batches of several lanes', () => {
   it.each([
     ['a record that cannot be applied', new ContentFault('too-large', 'too large')],
     ['a lane that has another owner', new LaneLostFault('lost')],
+    ['a guard that does not hold', new GuardFault('held 0')],
     ['an unknown error', new Error('unknown')],
   ])('are each applied by themselves after %s, and it is the fault of one alone', async (_, error) => {
     const { transactions, apply, told } = setUp();

@@ -12,14 +12,14 @@ afterAll(() => test.drop());
 
 const MINUTE = 60_000;
 
-function placed(orderId: string, dueAt: number): OrderEvent {
+function placed(orderId: string, dueAt: number, productId = 'mug'): OrderEvent {
   return {
     type: 'placed',
     storeId: 'bakery',
     orderId,
     occurredAt: dueAt - 30 * MINUTE,
     recordedAt: dueAt - 30 * MINUTE,
-    lines: [{ productId: 'mug', quantity: 1 }],
+    lines: [{ productId, quantity: 1 }],
     cause: { topic: 'OrderPlaced', eventId: `placed-${orderId}` },
   };
 }
@@ -64,6 +64,24 @@ describe.each([
     expect(await stateOf('soon')).toBe('held');
     const fact = await test.database.orderFacts.findOne({ fact: 'expired' });
     expect(Math.abs((fact?.at.getTime() ?? 0) - Date.now())).toBeLessThan(MINUTE);
+    expect(await audit(test.database)).toMatchObject({ clean: true });
+  });
+});
+
+describe('a due hold whose stock was changed by hand', () => {
+  it('keeps no other from expiring, and is said', async () => {
+    for (const product of ['bowl', 'cup']) await test.product('bakery', product);
+    const due = Date.now() - MINUTE;
+    const orders = Array.from({ length: 7 }, (_, at) => `bowl-${at}`);
+    await test.apply([...orders.map((id) => placed(id, due, 'bowl')), placed('damaged', due, 'cup')]);
+    const key = { _id: 'bakery/cup/-/-' };
+    await test.database.stock.updateOne(key, { $set: { held: 0 } });
+    await expect(timerOf(0).turn()).rejects.toThrow(/the stock of bakery\/cup\/-\/- has held 0/);
+    expect(await Promise.all(orders.map(stateOf))).toEqual(orders.map(() => 'expired'));
+    expect(await stateOf('damaged')).toBe('held');
+    await test.database.stock.updateOne(key, { $set: { held: 1 } });
+    await timerOf(0).turn();
+    expect(await stateOf('damaged')).toBe('expired');
     expect(await audit(test.database)).toMatchObject({ clean: true });
   });
 });

@@ -8,7 +8,7 @@
 
 import type { Logger } from '@nestjs/common';
 import { WATERMARK_TOPICS } from '@holdfast/contracts';
-import { isCaughtUp, watermarkOf, type Backlog, type OrderEvent } from '@holdfast/core';
+import { GuardFault, isCaughtUp, watermarkOf, type Backlog, type OrderEvent } from '@holdfast/core';
 import type { Tracing } from '@holdfast/telemetry';
 import {
   applyBatch,
@@ -70,20 +70,31 @@ export class ExpiryTimer {
     return 0;
   }
 
-  /** @param now the database's time, epoch ms */
+  /** @param now the database's time, epoch ms. @throws GuardFault when all others have expired */
   async #expire(holds: DueHold[], watermark: number, now: () => number): Promise<void> {
     const batches = batchesByStore(holds, this.options.batchSize);
     const lateness: number[] = [];
-    const work = async (): Promise<void> => {
-      for (let batch = batches.shift(); batch; batch = batches.shift()) {
+    let kept: GuardFault | undefined;
+    const apply = async (batch: DueHold[]): Promise<void> => {
+      try {
         await this.#applyTraced(batch, watermark, now);
         const committed = now();
         for (const { dueAt } of batch) lateness.push(committed - dueAt);
+      } catch (error) {
+        if (!(error instanceof GuardFault)) throw error;
+        // A hold whose stock is damaged keeps itself alone.
+        const middle = batch.length >> 1;
+        if (middle === 0) kept = error;
+        else for (const half of [batch.slice(0, middle), batch.slice(middle)]) await apply(half);
       }
+    };
+    const work = async (): Promise<void> => {
+      for (let batch = batches.shift(); batch; batch = batches.shift()) await apply(batch);
     };
     const works = await Promise.allSettled(Array.from({ length: BATCHES_AT_ONCE }, work));
     this.#tell(lateness);
     for (const done of works) if (done.status === 'rejected') throw done.reason;
+    if (kept) throw kept;
   }
 
   /** Linked to the placing of these holds, however long ago that was. */

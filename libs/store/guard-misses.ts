@@ -1,0 +1,62 @@
+/**
+ * Guards that did not hold. Once may be a matter of who came first; again and again, the stock is not what follows from
+ * the orders, and whoever waits for the batch has to know it, and which keys people have to look at.
+ */
+
+import { GuardFault, type StockChange } from '@holdfast/core';
+import type { Database } from './database.js';
+import type { StockDoc } from './documents.js';
+import { GuardMiss } from './faults.js';
+
+const TRIES = 5;
+/** Keys that a message names; the audit names all. */
+const NAMED = 3;
+const BALANCES = ['free', 'held', 'sold', 'refunded'] as const;
+
+export class GuardMisses {
+  #count = 0;
+
+  constructor(
+    private readonly database: Database,
+    private readonly watch: { guardMissed(): void } | undefined,
+  ) {}
+
+  /** @throws GuardFault for the last miss that is let pass, else the error as it is */
+  readonly rethrow = async (error: unknown): Promise<never> => {
+    if (!(error instanceof GuardMiss)) throw error;
+    this.watch?.guardMissed();
+    this.#count += 1;
+    if (this.#count < TRIES) throw error;
+    throw new GuardFault(await this.#said(error), { cause: error });
+  };
+
+  /** Read outside of the transaction, which has changed the keys whose guards held. */
+  async #said({ message, changes }: GuardMiss): Promise<string> {
+    const wanted = changes.filter(({ missing }) => !missing);
+    const ids = wanted.map(({ stockKey }) => stockKey);
+    const docs = ids.length > 0 ? await this.database.stock.find({ _id: { $in: ids } }).toArray() : [];
+    const found = new Map(docs.map((doc) => [doc._id, doc]));
+    const short = wanted.flatMap((change) => shortOf(change, found.get(change.stockKey)) ?? []);
+    const named = short.slice(0, NAMED).join('; ') || message;
+    const more = short.length > NAMED ? `; and ${short.length - NAMED} keys more` : '';
+    return `${named}${more}: stock and orders do not agree, \`npm run ops -- audit\` says where`;
+  }
+}
+
+/** @returns undefined when all that the change takes is there */
+function shortOf(
+  { stockKey, blank, unread, drawdown }: StockChange,
+  doc: StockDoc | undefined,
+): string | undefined {
+  if (!doc) return `the stock of ${stockKey} is gone`;
+  for (const balance of BALANCES) {
+    if (balance === 'free' && (blank || unread)) continue;
+    const there: unknown = doc[balance];
+    const isThere = typeof there === 'number' && there >= drawdown[balance];
+    const isTaken = balance === 'free' || drawdown[balance] > 0;
+    if (isTaken && !isThere) {
+      return `the stock of ${stockKey} has ${balance} ${JSON.stringify(there)}, of which ${drawdown[balance]} are to be taken`;
+    }
+  }
+  return undefined;
+}
