@@ -130,10 +130,12 @@ export function decideRow({ stockKey: key, row }: KeyedRow, view: RowView): RowD
     wanted.type === 'undo' ? undefined : placeRefusal(row, view.store, view.product(row.productId));
   if (misplaced) return refuse(...misplaced);
   if (row.expected !== undefined && row.expected !== before.version) {
-    const what = `changed since you saw it (version ${row.expected}): it is at version ${before.version} with ${left(before)}`;
-    const remedy =
-      wanted.type === 'undo' ? 'undo the later change first' : 'look at it again and decide anew';
-    return refuse('stale', `${key} was ${what}; ${remedy}`);
+    const isUndo = wanted.type === 'undo';
+    const since = isUndo ? 'again after the change' : 'since you saw it';
+    // Taking the later one back is one more change of the key: it would not help.
+    const remedy = isUndo ? 'set the number that you want instead' : 'look at it again and decide anew';
+    const now = `it is at version ${before.version} with ${left(before)}`;
+    return refuse('stale', `${key} was changed ${since} (version ${row.expected}): ${now}; ${remedy}`);
   }
   if (wanted.type === 'undo' && !isInvertible(wanted.of)) {
     const message = `change ${wanted.of.changeId} put right what did not add up in ${key}; set the number instead`;

@@ -104,6 +104,20 @@ describe('taking a change back', () => {
     expect((await changeHistory(shop.database, STORE, { limit: 10 })).items).toHaveLength(2);
   });
 
+  it('changes nothing when the later change was itself taken back, and says what to do', async () => {
+    await shop.product(STORE, 'mug');
+    const first = await change(rowOf('mug', 10));
+    await undo(await change(rowOf('mug', 40)));
+    const result = await undo(first);
+    expect(result.kind === 'refused' && result.report.rows).toMatchObject([
+      {
+        reason: 'stale',
+        message: expect.stringMatching(/with 10 left; set the number that you want instead$/),
+      },
+    ]);
+    expect(await numbers('mug/-/-')).toEqual([10, 0, 0, 0]);
+  });
+
   it('is refused when more was ordered than there was before', async () => {
     await shop.product(STORE, 'mug');
     await change(rowOf('mug', 10));

@@ -1,6 +1,6 @@
 /** How numbers are edited: table, keyboard, small screens, other people, settings. Real worker, API and browser. */
 
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { line } from '../support/pipeline.js';
 import {
   Bakery,
@@ -29,6 +29,7 @@ afterAll(() => bakery.close());
 
 const focusIsOn = (end: string) => page.locator(`[role=gridcell][data-date$="${end}"]:focus`).waitFor();
 const cell = (key: string) => page.locator(`[data-cell="${key}"]`);
+const others = (quantity: number) => bakery.shop.stock(STORE, { [`stollen/-/${EVE}`]: quantity });
 
 describe('the month', () => {
   it('chooses a weekday by its name, single days with Control, and lets go', async () => {
@@ -90,8 +91,6 @@ describe('the month', () => {
 });
 
 describe('a number that someone else has set meanwhile', () => {
-  const others = (quantity: number) => bakery.shop.stock(STORE, { [`stollen/-/${EVE}`]: quantity });
-
   it('is shown beside the merchant’s own, who keeps it', async () => {
     await others(40);
     await dayShows(page, EVE, 'stollen: 40 left');
@@ -127,6 +126,27 @@ describe('a number that someone else has set meanwhile', () => {
     await page.locator('.notice', { hasText: '→ 60' }).getByRole('button', { name: 'Undo' }).click();
     await page.locator('.notice-problem').getByText('changed or ordered since').waitFor();
     expect(await bakery.shop.balance(STORE, `stollen/-/${EVE}`)).toEqual([61, 0, 0, 0]);
+    await page.locator('.notice-problem').getByRole('button', { name: 'Close' }).click();
+  });
+});
+
+describe('a save whose answer gets lost', () => {
+  it('is done once when it is sent again', async () => {
+    await others(60);
+    await chooseDays(page, EVE);
+    await dayShows(page, EVE, 'stollen: 60 left');
+    await field(page, 'stollen/-').fill('+5');
+    const lost = async (route: Route): Promise<void> => {
+      await route.fetch();
+      await route.abort();
+    };
+    await page.route('**/stock/changes', lost, { times: 1 });
+    await save(page);
+    await notice(page, 'this may have been done or not');
+    await dayShows(page, EVE, 'stollen: 65 left');
+    await save(page);
+    await notice(page, '60 → 65');
+    expect(await bakery.shop.balance(STORE, `stollen/-/${EVE}`)).toEqual([65, 0, 0, 0]);
     await page.locator('.notice-problem').getByRole('button', { name: 'Close' }).click();
   });
 });

@@ -2,6 +2,7 @@
 
 import type { Page } from 'playwright-core';
 import { line } from '../support/pipeline.js';
+import { heard } from '../support/pipeline-browser.js';
 import {
   Bakery,
   chooseDays,
@@ -10,6 +11,7 @@ import {
   dayShows,
   field,
   go,
+  isSaid,
   notice,
   save,
   STORE,
@@ -71,6 +73,7 @@ it('sets 40 for three dates at once, says what will change, and offers to undo i
   }
   await page.locator('.notice').getByRole('button', { name: 'Undo' }).click();
   await notice(page, 'Undone');
+  await isSaid(page, /Undone: 3 numbers are as before/);
   await dayShows(page, EVE, 'stollen: unlimited');
   expect(await bakery.shop.balance(STORE, `stollen/-/${EVE}`)).toEqual([null, 0, 0, 0]);
   await field(page, 'stollen/-').fill('40');
@@ -122,7 +125,7 @@ it('shows the units back when nobody pays in time', async () => {
   await dayShows(page, EVE, 'stollen: 37 left, 3 sold');
   expect(bakery.shop.outcomes().told(STORE, 'A-2')).toEqual(['order-expired']);
   await page.getByRole('link', { name: 'Orders' }).click();
-  await page.locator('[data-order="A-2"]').getByText('expired unpaid').waitFor();
+  await page.locator('[data-order="A-2"]').getByText('not paid in time').waitFor();
   await page.getByRole('link', { name: 'Calendar' }).click();
   await page.getByRole('heading', { name: `December ${YEAR}` }).waitFor();
 });
@@ -135,6 +138,7 @@ it('takes an order back that the merchant rejects, and has the customer told', a
   await page.getByRole('button', { name: 'Reject order A-3' }).click();
   await page.getByLabel('Reason for the customer').fill('the oven is broken');
   await page.getByRole('button', { name: 'Reject order', exact: true }).click();
+  await isSaid(page, /Order A-3 is being rejected/);
   await page.getByText('No order holds any of it.').waitFor();
   await page.keyboard.press('Escape');
   await dayShows(page, EVE, 'stollen: 37 left, 3 sold');
@@ -153,10 +157,18 @@ it('does not put refunded units back by itself; the merchant does, in one step',
   await page.getByText('What still waits to be put back can be ordered again').waitFor();
   await page.getByRole('button', { name: 'Keep the order' }).click();
   await page.getByRole('button', { name: 'Put 3 of order A-1 back' }).click();
+  await isSaid(page, /3 units are for sale again/);
   await page.getByText('Nothing waits to be put back.').waitFor();
   await page.keyboard.press('Escape');
   await dayShows(page, EVE, 'stollen: 40 left');
   expect(await bakery.shop.balance(STORE, `stollen/-/${EVE}`)).toEqual([40, 0, 0, 0]);
+});
+
+it('says once what blank and 0 mean, not again with each field', async () => {
+  await chooseDays(page, EVE);
+  const { fields, groups } = await heard(page);
+  expect(fields).toEqual([]);
+  expect(groups).toEqual([expect.stringMatching(/24 December.*: .*Blank = unlimited, 0 = unavailable/)]);
 });
 
 it('takes blank for unlimited and 0 for unavailable', async () => {

@@ -64,6 +64,37 @@ export class Browser {
 const MUST_BE_NAMED =
   /^(button|link|textbox|checkbox|radio|combobox|searchbox|grid|gridcell|row|columnheader|rowheader|dialog|region|complementary|navigation)$/;
 
+interface Heard {
+  /** of fields: what is said of each besides its name */
+  fields: string[];
+  /** of groups that are described: their names, with the description */
+  groups: string[];
+  /** what live regions say that a screen reader can reach */
+  said: string[];
+}
+
+/** What Chromium tells a screen reader of the page. */
+export async function heard(page: Page): Promise<Heard> {
+  const session = await page.context().newCDPSession(page);
+  const { nodes } = await session.send('Accessibility.getFullAXTree');
+  await session.detach();
+  const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+  const textOf = (nodeId: string): string => {
+    const node = byId.get(nodeId);
+    if (node?.role?.value === 'StaticText') return String(node.name?.value);
+    return (node?.childIds ?? []).map(textOf).join('');
+  };
+  const found: Heard = { fields: [], groups: [], said: [] };
+  for (const { nodeId, ignored, role, name, description } of nodes) {
+    if (ignored) continue;
+    const about = String(description?.value ?? '');
+    if (role?.value === 'textbox' && about !== '') found.fields.push(about);
+    if (role?.value === 'group' && about !== '') found.groups.push(`${name?.value}: ${about}`);
+    if (role?.value === 'log') found.said.push(textOf(nodeId));
+  }
+  return found;
+}
+
 /** What a screen reader could not name, of what Chromium tells it of the page; each by role and place. */
 export async function unnamed(page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page);

@@ -3,7 +3,7 @@
 import { createApiKey, type ApiScope } from '@holdfast/store';
 import type { Locator, Page } from 'playwright-core';
 import { ApiProcess } from './pipeline-api-process.js';
-import { Browser } from './pipeline-browser.js';
+import { Browser, heard } from './pipeline-browser.js';
 import { startPipeline, type Pipeline } from './pipeline.js';
 
 export const STORE = 'bakery';
@@ -41,8 +41,9 @@ export class Bakery {
 
   /** Signed in, and the page loaded. @param path after the store in the address, e.g. `calendar/2030-12` */
   async page(path: string, scope: ApiScope = 'merchant'): Promise<Page> {
-    // Browsers report what is refused: a page that asks who is signed in before anyone is, and conflicts.
-    const page = await this.browser.page(`${this.api.url}/`, /status of 40[19]/);
+    // Browsers report what is refused: a page that asks who is signed in before anyone is, and conflicts; and answers
+    // that a test lets get lost.
+    const page = await this.browser.page(`${this.api.url}/`, /status of 40[19]|ERR_FAILED/);
     const field = page.getByLabel('Your store’s key');
     await field.or(page.getByRole('banner')).first().waitFor();
     if (await field.isVisible()) {
@@ -100,6 +101,14 @@ export async function save(page: Page): Promise<void> {
 export async function chooseDays(page: Page, first: string, last = first): Promise<void> {
   await dayCell(page, first).click();
   if (last !== first) await dayCell(page, last).click({ modifiers: ['Shift'] });
+}
+
+/** Waits until a live region that a screen reader can reach says this, also while a dialog is open. */
+export async function isSaid(page: Page, text: RegExp): Promise<void> {
+  await page.getByTestId('announcer').getByText(text).first().waitFor();
+  const { said } = await heard(page);
+  if (!said.some((one) => text.test(one)))
+    throw new Error(`${text} is not said, but ${JSON.stringify(said)}`);
 }
 
 export function notice(page: Page, text: string | RegExp): Promise<void> {

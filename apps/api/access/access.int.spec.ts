@@ -1,4 +1,5 @@
 import { createApiKey, listApiKeys, revokeApiKey } from '@holdfast/store';
+import { line, placed } from '../../../libs/core/testing/events.js';
 import { OTHER, SHOP, TestApi, type KeyName } from '../testing/test-api.js';
 
 let api: TestApi;
@@ -117,6 +118,32 @@ describe('every route', () => {
     const { database } = api.shop;
     expect(await database.stockChanges.countDocuments()).toBe(0);
     expect(await database.outbox.countDocuments()).toBe(0);
+  });
+
+  it('finds nothing of another store under its own, whatever the id', async () => {
+    const { shop } = api;
+    await shop.product(OTHER, 'theirs');
+    await shop.stock(OTHER, { theirs: 10 });
+    await shop.apply([placed([line('theirs', 2)], { storeId: OTHER, orderId: 'theirs' })]);
+    const made = await shop.database.merchantChanges.findOne({ _id: { $gt: `${OTHER}/`, $lt: `${OTHER}0` } });
+    const changeId = made?._id.slice(OTHER.length + 1);
+    const before = await shop.database.outbox.countDocuments();
+    for (const [method, path] of [
+      ['GET', '/orders/theirs'],
+      ['POST', '/orders/theirs/reject'],
+      ['POST', '/orders/theirs/restock'],
+      ['GET', '/products/theirs'],
+      ['GET', `/stock/changes/${changeId}`],
+      ['POST', `/stock/changes/${changeId}/undo`],
+    ] as const) {
+      expect([path, (await api.askShop(method, path)).status]).toEqual([path, 404]);
+      const own = `/stores/${OTHER}${path}`;
+      if (method === 'GET') expect((await api.ask('GET', own, { as: 'foreign' })).status).toBe(200);
+    }
+    for (const list of ['/holds', '/stock', '/products', '/stock/changes']) {
+      expect((await api.askShop('GET', list)).text).not.toContain('theirs');
+    }
+    expect(await shop.database.outbox.countDocuments()).toBe(before);
   });
 });
 

@@ -1,4 +1,5 @@
 import { audit } from '@holdfast/store';
+import { line, paid, placed, refunded } from '../../../libs/core/testing/events.js';
 import { SHOP, TestApi, type Answer, type KeyName } from '../testing/test-api.js';
 
 let api: TestApi;
@@ -6,6 +7,17 @@ let api: TestApi;
 beforeAll(async () => {
   api = await TestApi.start();
   await api.shop.product(SHOP, 'mug');
+  await api.shop.product(SHOP, 'goods');
+  await api.shop.product(SHOP, 'pot');
+  const cells = [{ productId: 'goods', quantity: 10 }];
+  await api.askShop('POST', '/stock/changes', { body: { changeId: 'start-c', cells } });
+  const of = { storeId: SHOP, orderId: 'o2' };
+  await api.shop.apply([
+    placed([line('pot')], { storeId: SHOP, orderId: 'o1' }),
+    placed([line('pot', 2)], of),
+    { ...paid('p', 'o2'), ...of },
+    { ...refunded('r', { orderId: 'o2' }), storeId: SHOP },
+  ]);
 });
 afterAll(async () => {
   const { listed } = await audit(api.shop.database, { overdueAfterMs: Infinity });
@@ -41,6 +53,24 @@ describe('a write with an Idempotency-Key', () => {
     const elsewhere = await api.askShop('PUT', '/products/mug', { headers, body: { inventory: 'off' } });
     expect(elsewhere.status).toBe(422);
     expect(await free()).toBe(before);
+  });
+
+  it.each([
+    ['PATCH', '', { holdMinutes: 20 }, { holdMinutes: 10 }],
+    ['PUT', '/products/cup', { inventory: 'product' }, { inventory: 'off' }],
+    ['POST', '/stock/changes/start-c/undo', { reason: 'a slip' }, { reason: 'another' }],
+    ['POST', '/orders/o1/reject', { reason: 'closed' }, {}],
+    ['POST', '/orders/o2/restock', {}, { lines: [{ productId: 'pot', quantity: 1 }] }],
+  ])('is answered again, and with another body refused: %s %s', async (method, path, body, other) => {
+    const headers = { 'idempotency-key': `route${path}` };
+    const first = await api.askShop(method, path, { headers, body });
+    expect(first.status).toBeLessThan(300);
+    expect(await api.askShop(method, path, { headers, body })).toMatchObject({
+      status: first.status,
+      text: first.text,
+    });
+    const changed = await api.askShop(method, path, { headers, body: other });
+    expect(changed).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
   });
 
   it('is of the one who asks: another key of the API has its own', async () => {

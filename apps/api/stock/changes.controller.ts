@@ -79,9 +79,10 @@ export class ChangesController {
   @ApiOperation({
     summary: 'Takes a change back, all of it or nothing.',
     description:
-      'Allowed while no later change touched one of its cells, and no number would fall below 0. It is a change of ' +
-      'its own, and may be taken back in its turn. Of more than 200 cells, all are looked at first and then changed ' +
-      '200 at a time: should somebody get in between, the report of the 409 says which were.',
+      'Allowed while no later change touched one of its cells, not even one that was taken back since, and no number ' +
+      'would fall below 0. It is a change of its own, and may be taken back in its turn. Of more than 200 cells, all ' +
+      'are looked at first and then changed 200 at a time: should somebody get in between, the report of the 409 says ' +
+      'which were.',
   })
   @ApiOkResponse({ type: ChangeReportDto })
   async undo(
@@ -105,7 +106,7 @@ export class ChangesController {
       case 'refused': {
         const { changed, refused } = result.report;
         const what = changed > 0 ? `${changed} of its cells were changed back` : 'Nothing was changed';
-        const detail = `${what}: ${refused} cannot be, because they were changed or ordered since; see report.`;
+        const detail = `${what}: ${refused} cannot be, because they were changed or ordered since; set the numbers that you want instead (see report).`;
         throw new ApiProblem(409, 'undo-refused', detail, { report: reportDto(result.report) });
       }
       case 'undone':

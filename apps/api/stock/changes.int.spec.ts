@@ -81,7 +81,11 @@ describe('a change of stock', () => {
 
   it('says in a dry run what would happen, and changes nothing', async () => {
     const { body } = await change({ dryRun: true, cells: [{ productId: product, quantity: 7 }] });
-    expect(body).toMatchObject({ dryRun: true, changed: 1, cells: [{ after: { free: 7 } }] });
+    expect(body).toMatchObject({
+      dryRun: true,
+      changed: 1,
+      cells: [{ before: { free: null, version: 0 }, after: { free: 7, version: 1 } }],
+    });
     expect(await free(`${product}/-/-`)).toBeUndefined();
   });
 
@@ -100,6 +104,19 @@ describe('a change of stock', () => {
       ],
     });
     expect(await free(`${product}/-/-`)).toBe(5);
+  });
+
+  it('goes on with the other cells of the request when one is refused so', async () => {
+    await api.shop.product(SHOP, `other-${product}`);
+    await change({ cells: [{ productId: product, quantity: 5 }] });
+    const { body } = await change({
+      cells: [
+        { productId: product, quantity: 9, expected: 0 },
+        { productId: `other-${product}`, quantity: 9, expected: 0 },
+      ],
+    });
+    expect(body).toMatchObject({ changed: 1, cells: [{ reason: 'stale' }, { after: { free: 9 } }] });
+    expect([await free(`${product}/-/-`), await free(`other-${product}/-/-`)]).toEqual([5, 9]);
   });
 
   it('is made of products, days and weekdays, in the shops that keep dates', async () => {

@@ -210,7 +210,8 @@ export const strings = {
   stale: {
     title: (cells: number) =>
       cells === 1 ? 'Someone changed this number' : `Someone changed ${n(cells)} of these numbers`,
-    intro: 'They were changed after you saw them. Choose which number is to stand.',
+    intro: (cells: number) =>
+      `${cells === 1 ? 'It was changed after you saw it.' : 'They were changed after you saw them.'} Choose which number is to stand.`,
     both: (seen: number | null, now: number | null) => `You saw ${free(seen)}, it is ${free(now)} now.`,
     keep: (now: number | null) => `Keep theirs: ${free(now)}`,
     set: (mine: number | null) => `Set mine: ${free(mine)}`,
@@ -280,14 +281,17 @@ export const strings = {
       paid: 'paid',
       refunded: 'refunded',
       rejected: 'rejected',
-      expired: 'expired unpaid',
+      expired: 'not paid in time',
       refused: 'refused: not enough stock',
     } satisfies Record<OrderState, string>,
     customer: (id: string) => `Customer ${id}`,
     times: (units: number) => `${n(units)} ×`,
     history: 'History',
     hideHistory: 'Hide history',
-    outcome: (outcome: string) => OUTCOMES[outcome] ?? outcome,
+    outcome: (outcome: string, state: OrderState) =>
+      outcome === 'Released'
+        ? `${strings.orders.states[state]}: units came back`
+        : (OUTCOMES[outcome] ?? outcome),
     timeLeft: (minutes: number, seconds: number) => `${n(minutes)}:${String(seconds).padStart(2, '0')} left`,
     until: (time: string) => `Held until ${time}`,
     due: 'time is over',
@@ -403,7 +407,9 @@ export const strings = {
 
   problems: {
     unknown: 'Something went wrong. Load the page again; if it stays, tell whoever runs Holdfast.',
-    unreachable: 'Holdfast cannot be reached. Look at your connection, then try again. Nothing was changed.',
+    unreachable: 'Holdfast cannot be reached. Look at your connection, then try again.',
+    unanswered:
+      'No answer came from Holdfast, so this may have been done or not. Look at your connection, then try again: it is not done twice.',
     signedOut: 'Your session has ended. Sign in again.',
     server: (requestId: string | undefined) =>
       `Holdfast could not answer. Try again in a moment.${requestId === undefined ? '' : ` If it stays, tell whoever runs it: request ${requestId}.`}`,
@@ -420,7 +426,6 @@ const OUTCOMES: Record<string, string | undefined> = {
   Refused: 'refused: not enough stock',
   Sold: 'paid, sold',
   Reinstated: 'paid after all, sold',
-  Released: 'units came back',
   RefundRecorded: 'refund recorded',
   RefundRequired: 'payment asked back',
   Restocked: 'units put back',

@@ -9,9 +9,16 @@ export class Problem extends Error {
     /** 0 = no answer came */
     readonly status: number,
     readonly body: ProblemBody,
+    /** no answer came to something that changes numbers or settings */
+    readonly isUncertain = false,
   ) {
     super(body.detail ?? body.title ?? `HTTP ${status}`);
   }
+}
+
+/** Whether it may have been done all the same. */
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof Problem && (error.status === 0 || error.status >= 500);
 }
 
 /** Told to the window when the session has ended. */
@@ -28,10 +35,11 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export async function call<Answer>(method: Method, path: string, options: CallOptions = {}): Promise<Answer> {
   const headers: Record<string, string> = { accept: 'application/json, application/problem+json' };
   if (options.body !== undefined) headers['content-type'] = 'application/json';
+  const isSession = path.startsWith('/session');
   if (method !== 'GET') {
     // A form of another site cannot send this header, so that it cannot write with this session's cookie.
     headers['x-holdfast-request'] = '1';
-    if (!path.startsWith('/session')) headers['idempotency-key'] = crypto.randomUUID();
+    if (!isSession) headers['idempotency-key'] = crypto.randomUUID();
   }
   let response: Response;
   try {
@@ -44,11 +52,11 @@ export async function call<Answer>(method: Method, path: string, options: CallOp
     });
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    throw new Problem(0, {});
+    throw new Problem(0, {}, method !== 'GET' && !isSession);
   }
   const text = await response.text();
   const body: unknown = text === '' ? undefined : jsonOf(text);
-  if (response.status === 401 && !path.startsWith('/session')) window.dispatchEvent(new Event(SIGNED_OUT));
+  if (response.status === 401 && !isSession) window.dispatchEvent(new Event(SIGNED_OUT));
   if (!response.ok) throw new Problem(response.status, (body ?? {}) as ProblemBody);
   return body as Answer;
 }

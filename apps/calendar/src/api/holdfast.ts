@@ -37,6 +37,8 @@ export interface StoreChange {
   fulfillmentDates?: boolean;
   holdMinutes?: number;
   showCounts?: boolean;
+  /** of the numbers */
+  changeId?: string;
   numbers?: CellChange[];
 }
 
@@ -54,6 +56,8 @@ export interface ProductChange {
   title?: string | null;
   inventory: Inventory;
   variants?: Variant[] | null;
+  /** of the numbers */
+  changeId?: string;
   numbers?: CellChange[];
 }
 

@@ -19,6 +19,10 @@ describe('what people read of a problem', () => {
     expect(problemText(new Problem(0, {})).title).toBe(strings.problems.unreachable);
   });
 
+  it('claims neither that it was done nor that it was not when no answer came to a change', () => {
+    expect(problemText(new Problem(0, {}, true)).title).toBe(strings.problems.unanswered);
+  });
+
   it('names the request when the fault is ours', () => {
     expect(problemText(new Problem(500, { detail: 'x', requestId: 'r-1' })).title).toContain('r-1');
   });

@@ -13,7 +13,7 @@ const MOST_LINES = 8;
 
 export function problemText(error: unknown): ProblemText {
   if (!(error instanceof Problem)) return { title: strings.problems.unknown, lines: [] };
-  const { status, body } = error;
+  const { status, body, isUncertain } = error;
   const lines = [
     ...(body.errors ?? []).map(({ field, pointer, problem, remedy }) =>
       strings.problems.line(field ?? pointer ?? '', problem ?? '', remedy ?? ''),
@@ -24,7 +24,7 @@ export function problemText(error: unknown): ProblemText {
   ];
   const more = lines.length - MOST_LINES;
   return {
-    title: titleFor(status, body.detail, body.requestId),
+    title: isUncertain ? strings.problems.unanswered : titleFor(status, body.detail, body.requestId),
     lines: more > 0 ? [...lines.slice(0, MOST_LINES), strings.problems.more(more)] : lines,
   };
 }

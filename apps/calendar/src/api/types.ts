@@ -143,7 +143,7 @@ export interface OrderBehind extends OrderSummary {
 export interface Transition {
   version: number;
   at: string;
-  state?: OrderState;
+  state: OrderState;
   outcomes: string[];
   cause: { topic: string; eventId: string };
 }

@@ -68,7 +68,14 @@ export function MonthView({
       />
       {isWide && (
         <aside className="side" aria-label={strings.panel.region}>
-          {dates.length > 0 ? panel : <Resting scene={scene} undo={saving.undo} hint={strings.panel.hint} />}
+          {dates.length > 0 ? (
+            <>
+              {panel}
+              <RecentChanges nameOf={scene.nameOf} undo={saving.undo} />
+            </>
+          ) : (
+            <Resting scene={scene} undo={saving.undo} hint={strings.panel.hint} />
+          )}
         </aside>
       )}
       {!isWide && dates.length === 0 && (

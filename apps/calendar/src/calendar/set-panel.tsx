@@ -31,6 +31,7 @@ export function panelTitle(dates: readonly string[], today: string): string {
   return today.startsWith(year) ? dayLong(only) : `${dayLong(only)} ${year}`;
 }
 
+const HEADING_ID = 'panel-heading';
 const HINT_ID = 'panel-hint';
 
 export function SetPanel({ scene, dates, saving, openBehind, clear, saved }: SetPanelProps) {
@@ -77,16 +78,19 @@ export function SetPanel({ scene, dates, saving, openBehind, clear, saved }: Set
       }}
     >
       <PanelHead heading={heading} dates={dates} today={today} clear={clear} />
-      {groups.map((group) => (
-        <ProductPart
-          key={group.productId}
-          group={group}
-          dates={dates}
-          scene={scene}
-          drafts={drafts}
-          openBehind={openBehind}
-        />
-      ))}
+      {/* What the numbers mean is said on the way in, and not again at each of them. */}
+      <div role="group" className="panel-products" aria-labelledby={HEADING_ID} aria-describedby={HINT_ID}>
+        {groups.map((group) => (
+          <ProductPart
+            key={group.productId}
+            group={group}
+            dates={dates}
+            scene={scene}
+            drafts={drafts}
+            openBehind={openBehind}
+          />
+        ))}
+      </div>
       <Uncounted scene={scene} />
       {groups.length === 0 && <p className="muted">{strings.panel.noProducts}</p>}
       {canWrite && (
@@ -110,7 +114,7 @@ function PanelHead({ heading, dates, today, clear }: PanelHeadProps) {
   const { canWrite } = useShop();
   return (
     <header className="panel-head">
-      <h2 ref={heading} tabIndex={-1}>
+      <h2 id={HEADING_ID} ref={heading} tabIndex={-1}>
         {panelTitle(dates, today)}
       </h2>
       <button type="button" className="link" onClick={clear}>
@@ -196,7 +200,6 @@ function ProductPart({ group: { title, slots }, dates, scene, drafts, openBehind
             autoComplete="off"
             placeholder={strings.panel.eachTheSame}
             value={common ?? ''}
-            aria-describedby={HINT_ID}
             onChange={(event) => drafts.set(counted, event.target.value)}
           />
         </div>
@@ -208,7 +211,6 @@ function ProductPart({ group: { title, slots }, dates, scene, drafts, openBehind
           dates={dates}
           stock={scene.inView.stock}
           drafts={drafts}
-          hintId={HINT_ID}
           openBehind={openBehind}
         />
       ))}

@@ -16,12 +16,11 @@ interface SlotFieldProps {
   dates: readonly (string | null)[];
   stock: Stock;
   drafts: PanelDrafts;
-  hintId: string;
   openBehind: (behind: Behind) => void;
 }
 
 /** What one product or variant has on the chosen dates, and the field for its new number. */
-export function SlotField({ slot, dates, stock, drafts, hintId, openBehind }: SlotFieldProps) {
+export function SlotField({ slot, dates, stock, drafts, openBehind }: SlotFieldProps) {
   const { canWrite } = useShop();
   const id = useId();
   const each = dates.map((date) => balancesAt(stock, slot, date));
@@ -46,7 +45,7 @@ export function SlotField({ slot, dates, stock, drafts, hintId, openBehind }: Sl
             value={text ?? current}
             placeholder={text !== undefined || isSame ? strings.unlimited : strings.panel.different}
             aria-invalid={wrong !== undefined}
-            aria-describedby={`${hintId} ${id}-problem`}
+            aria-describedby={wrong && `${id}-problem`}
             onChange={(event) => drafts.set([slot], event.target.value)}
           />
           <button

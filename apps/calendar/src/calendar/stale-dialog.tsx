@@ -29,7 +29,7 @@ export function StaleDialog({ conflicts, nameOf, decide, close }: StaleDialogPro
   const allKeys = keyed.map(({ key }) => key);
   return (
     <Sheet title={strings.stale.title(conflicts.length)} kind="middle" onClose={close}>
-      <p className="muted">{strings.stale.intro}</p>
+      <p className="muted">{strings.stale.intro(conflicts.length)}</p>
       {conflicts.length > 1 && (
         <p className="row">
           <button type="button" className="button button-quiet" onClick={() => choose(allKeys, false)}>

@@ -3,6 +3,7 @@
 import { useCallback, useState, type ReactNode } from 'react';
 import { Problem } from '../api/client.js';
 import { stock } from '../api/holdfast.js';
+import { useSendOnce } from '../api/sent-once.js';
 import type { ChangedCell } from '../api/types.js';
 import { strings } from '../strings.js';
 import type { StockFeed } from '../live/stock-feed.js';
@@ -37,6 +38,7 @@ export function useSave({ feed, nameOf, settled }: Options): Saving {
   const [isSaving, setSaving] = useState(false);
   const [conflicts, setConflicts] = useState<Conflict[]>([]);
   const { storeId } = store;
+  const sendOnce = useSendOnce();
 
   const undo = useUndo({ feed, nameOf });
 
@@ -48,7 +50,9 @@ export function useSave({ feed, nameOf, settled }: Options): Saving {
       }
       setSaving(true);
       try {
-        const report = await stock.change(storeId, edits.map(cellOf), crypto.randomUUID());
+        const report = await sendOnce(edits, (changeId) =>
+          stock.change(storeId, edits.map(cellOf), changeId),
+        );
         const answer = answered(edits, report.cells);
         feed.apply(currentOf(report.cells));
         setConflicts(answer.conflicts);
@@ -72,7 +76,7 @@ export function useSave({ feed, nameOf, settled }: Options): Saving {
         setSaving(false);
       }
     },
-    [storeId, feed, notices, nameOf, undo],
+    [storeId, feed, notices, nameOf, undo, sendOnce],
   );
 
   const dialog = conflicts.length > 0 && (

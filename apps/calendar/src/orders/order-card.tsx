@@ -62,8 +62,8 @@ function History({ orderId, version }: { orderId: string; version: number }) {
         <li key={number}>
           <span className="muted">{moment(at)}</span>{' '}
           {outcomes.length > 0
-            ? outcomes.map((outcome) => strings.orders.outcome(outcome)).join(', ')
-            : state && strings.orders.states[state]}
+            ? outcomes.map((outcome) => strings.orders.outcome(outcome, state)).join(', ')
+            : strings.orders.states[state]}
         </li>
       ))}
     </ol>

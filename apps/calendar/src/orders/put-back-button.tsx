@@ -19,6 +19,7 @@ export function PutBackButton({ items, isAll = false, done }: PutBackButtonProps
   const units = items.reduce((sum, item) => sum + item.units, 0);
   if (!canWrite || units === 0) return null;
   const putBack = async (): Promise<void> => {
+    if (isBusy) return;
     setBusy(true);
     const warnings: string[] = [];
     let back = 0;
@@ -40,7 +41,7 @@ export function PutBackButton({ items, isAll = false, done }: PutBackButtonProps
     <button
       type="button"
       className={isAll ? 'button' : 'button button-main'}
-      disabled={isBusy}
+      aria-disabled={isBusy}
       aria-label={isAll ? label : strings.refunds.putBackOf(units, items[0]?.orderId ?? '')}
       onClick={() => void putBack()}
     >

@@ -52,6 +52,7 @@ function Question({ order, asked, keep, sent }: QuestionProps) {
   const [isSending, setSending] = useState(false);
   const id = useId();
   const send = async (): Promise<void> => {
+    if (isSending) return;
     setSending(true);
     try {
       await orders.reject(store.storeId, order.orderId, reason.trim());
@@ -85,7 +86,7 @@ function Question({ order, asked, keep, sent }: QuestionProps) {
         <button type="button" className="button button-quiet" onClick={keep}>
           {strings.orders.keep}
         </button>
-        <button type="submit" className="button button-danger" disabled={isSending}>
+        <button type="submit" className="button button-danger" aria-disabled={isSending}>
           {strings.orders.rejectNow}
         </button>
       </div>

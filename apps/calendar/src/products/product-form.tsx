@@ -52,7 +52,7 @@ export function ProductForm({ product, taken, close, saved }: ProductFormProps) 
           <button type="button" className="button button-quiet" onClick={close}>
             {strings.cancel}
           </button>
-          <button type="submit" className="button button-main" disabled={form.isBusy}>
+          <button type="submit" className="button button-main" aria-disabled={form.isBusy}>
             {form.isBusy ? strings.save.saving : strings.save.save}
           </button>
         </footer>

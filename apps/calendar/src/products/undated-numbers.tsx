@@ -7,7 +7,7 @@ import { Preview } from '../calendar/preview.js';
 import type { Scene } from '../calendar/scene.js';
 import { SaveRow } from '../calendar/set-panel.js';
 import { SlotField } from '../calendar/slot-field.js';
-import { BLANK, keyOf } from '../calendar/slots.js';
+import { BLANK, keyOf, titleOf } from '../calendar/slots.js';
 import type { Saving } from '../calendar/use-save.js';
 import { strings } from '../strings.js';
 import { useShop } from '../ui/shop.js';
@@ -48,17 +48,23 @@ export function UndatedNumbers({ product, scene, saving, openBehind }: UndatedNu
           {strings.panel.blankIsUnlimited}
         </p>
       )}
-      {slots.map((slot) => (
-        <SlotField
-          key={slot.id}
-          slot={slot}
-          dates={NO_DATE}
-          stock={stock}
-          drafts={drafts}
-          hintId={`${id}-hint`}
-          openBehind={openBehind}
-        />
-      ))}
+      <div
+        role="group"
+        className="undated-slots"
+        aria-label={titleOf(product)}
+        aria-describedby={canWrite ? `${id}-hint` : undefined}
+      >
+        {slots.map((slot) => (
+          <SlotField
+            key={slot.id}
+            slot={slot}
+            dates={NO_DATE}
+            stock={stock}
+            drafts={drafts}
+            openBehind={openBehind}
+          />
+        ))}
+      </div>
       {canWrite && <Preview lines={lines} nameOf={scene.nameOf} isEdited={!drafts.isEmpty} />}
       {canWrite && !drafts.isEmpty && <SaveRow isEdited isSaving={saving.isSaving} discard={drafts.clear} />}
     </form>

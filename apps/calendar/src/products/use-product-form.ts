@@ -3,6 +3,7 @@
 import { useState } from 'react';
 import { products } from '../api/holdfast.js';
 import { problemText, type ProblemText } from '../api/problem-text.js';
+import { useSendOnce } from '../api/sent-once.js';
 import type { Inventory, Product, Variant } from '../api/types.js';
 import { strings } from '../strings.js';
 import { useNotices } from '../ui/notices.js';
@@ -31,6 +32,7 @@ export function useProductForm({ product, taken, saved }: ProductFormOptions) {
   const [problem, setProblem] = useState<ProblemText>();
   const [isBusy, setBusy] = useState(false);
   const numbers = useNumbers(store.today);
+  const sendOnce = useSendOnce();
   const productId = (ownId ?? suggestedId(title, taken)).trim();
   const listed = inventory === 'variant' ? variants.filter(({ variantId }) => variantId !== '') : [];
   const wanted = { inventory, variants: listed.length > 0 ? listed.map(variantOf) : null };
@@ -38,6 +40,7 @@ export function useProductForm({ product, taken, saved }: ProductFormOptions) {
   const keys = newVariants(product, wanted).map((variantId) => keyOf({ productId, name }, variantId, listed));
 
   async function save(): Promise<void> {
+    if (isBusy) return;
     const found = idFaults(productId, inventory === 'variant' ? variants : [], product ? new Set() : taken);
     setFaults(found);
     setProblem(undefined);
@@ -46,12 +49,15 @@ export function useProductForm({ product, taken, saved }: ProductFormOptions) {
     if ('fault' in asked) return;
     setBusy(true);
     try {
-      const answer = await products.put(store.storeId, productId, {
+      const change = {
         inventory,
         title: title.trim() === '' ? null : title.trim(),
         ...(inventory === 'variant' && { variants: wanted.variants }),
         ...(asked.cells.length > 0 && { numbers: asked.cells }),
-      });
+      };
+      const answer = await sendOnce([productId, change], (changeId) =>
+        products.put(store.storeId, productId, { ...change, changeId }),
+      );
       notices.show({
         text: strings.products.saved(name),
         lines: warningTexts(answer.warnings, [answer.product], store.fulfillmentDates),

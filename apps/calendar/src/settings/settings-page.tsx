@@ -3,6 +3,7 @@
 import { useCallback, useState } from 'react';
 import { everything, products, stores } from '../api/holdfast.js';
 import { problemText, type ProblemText } from '../api/problem-text.js';
+import { useSendOnce } from '../api/sent-once.js';
 import { titleOf } from '../calendar/slots.js';
 import { slotName } from '../calendar/names.js';
 import { countedKeys } from '../products/new-keys.js';
@@ -36,7 +37,7 @@ export function SettingsPage() {
           )}
           <NumbersStep keys={form.keys} isDated={form.fields.fulfillmentDates} state={form.numbers} />
           <ProblemLines problem={form.problem} />
-          <button type="submit" className="button button-main" disabled={form.isBusy}>
+          <button type="submit" className="button button-main" aria-disabled={form.isBusy}>
             {form.isBusy ? strings.save.saving : strings.settings.save}
           </button>
         </fieldset>
@@ -54,6 +55,7 @@ function useSettingsForm() {
   const [problem, setProblem] = useState<ProblemText>();
   const [isBusy, setBusy] = useState(false);
   const numbers = useNumbers(store.today);
+  const sendOnce = useSendOnce();
   const { value: all } = useLoaded(
     useCallback(() => everything((cursor) => products.list(storeId, cursor)), [storeId]),
   );
@@ -68,6 +70,7 @@ function useSettingsForm() {
     : [];
 
   async function save(): Promise<void> {
+    if (isBusy) return;
     const holdMinutes = Number(fields.holdMinutes.replace(',', '.'));
     if (!(holdMinutes > 0)) {
       setProblem({ title: strings.settings.holdWrong, lines: [] });
@@ -78,13 +81,14 @@ function useSettingsForm() {
     setBusy(true);
     setProblem(undefined);
     try {
-      const answer = await stores.change(storeId, {
+      const change = {
         timeZone: fields.timeZone.trim(),
         fulfillmentDates: fields.fulfillmentDates,
         holdMinutes,
         showCounts: fields.showCounts,
         ...(asked.cells.length > 0 && { numbers: asked.cells }),
-      });
+      };
+      const answer = await sendOnce(change, (changeId) => stores.change(storeId, { ...change, changeId }));
       update(answer.store);
       setFields(fieldsOf(answer.store));
       notices.show({

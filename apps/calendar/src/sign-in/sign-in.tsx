@@ -18,6 +18,7 @@ export function SignIn({ why, signedIn }: SignInProps) {
   const id = useId();
 
   async function submit(): Promise<void> {
+    if (isBusy) return;
     if (key.trim() === '') {
       setProblem(strings.signIn.missing);
       return;
@@ -68,7 +69,7 @@ export function SignIn({ why, signedIn }: SignInProps) {
         <p id={`${id}-problem`} className="field-problem" role="alert">
           {problem}
         </p>
-        <button type="submit" className="button button-main" disabled={isBusy}>
+        <button type="submit" className="button button-main" aria-disabled={isBusy}>
           {isBusy ? strings.signIn.busy : strings.signIn.submit}
         </button>
       </form>
