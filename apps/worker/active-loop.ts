@@ -6,9 +6,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import { GuardFault, RefusedFault, TransientFault } from '@holdfast/core';
-import { refusalOf } from '@holdfast/messaging';
+import { isBrokerFault, refusalOf } from '@holdfast/messaging';
 import { faultOf } from '@holdfast/store';
-import { isBrokerFault } from './relay/broker-faults.js';
 import type { Signal } from './signal.js';
 
 const MAX_BACKOFF_MS = 2_000;

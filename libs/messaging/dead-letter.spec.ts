@@ -77,4 +77,17 @@ describe('deadLetterOf', () => {
       ['dead-letter-error', 'not-json'],
     ]);
   });
+
+  it('leaves out a key and headers that nobody could write down, and says so', () => {
+    const large = Buffer.alloc(1_000_000);
+    const headers: ConsumedRecord['headers'] = [['large', large], ...record.headers, ['larger', large]];
+    const letter = deadLetterOf({ ...record, key: large, headers }, failure);
+    expect(letter.key).toBeNull();
+    expect(texts(letter.headers).slice(0, 4)).toEqual(
+      texts(deadLetterOf(record, failure).headers).slice(0, 4),
+    );
+    expect(String(new Map(letter.headers).get('dead-letter-message'))).toBe(
+      'Unexpected end of input Too large to be kept, and left out: its key and 2 of its headers.',
+    );
+  });
 });

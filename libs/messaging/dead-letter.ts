@@ -20,6 +20,11 @@ export interface Failure extends Poison {
 }
 
 const MAX_MESSAGE_BYTES = 500;
+/**
+ * Of a record's key, and of its own headers: a topic takes 1 MiB of what comes as it is, so that only a record that
+ * came compressed has more. A letter that nobody could write down would stop its lane.
+ */
+const MAX_KEPT_BYTES = 900_000;
 /** A letter that comes back and dies again says where it died last, not twice. */
 const OWN_HEADERS = new Set(
   ['topic', 'partition', 'offset', 'timestamp', 'group', 'error', 'message', 'attempts', 'failed-at'].map(
@@ -32,10 +37,10 @@ export function deadLetterTopic(topic: string): string {
 }
 
 export function deadLetterOf(record: ConsumedRecord, failure: Failure): DeadLetter {
-  const headers: [string, Buffer][] = [];
-  for (const [name, value] of record.headers) {
-    if (!OWN_HEADERS.has(name)) headers.push([name, value ?? Buffer.alloc(0)]);
-  }
+  const { headers, leftOut } = keptHeaders(record);
+  const isKeyKept = (record.key?.length ?? 0) <= MAX_KEPT_BYTES;
+  const without = [isKeyKept ? [] : 'its key', leftOut === 0 ? [] : `${leftOut} of its headers`].flat();
+  const note = without.length > 0 ? ` Too large to be kept, and left out: ${without.join(' and ')}.` : '';
   const add = (name: string, value: string | number): void => {
     headers.push([`dead-letter-${name}`, Buffer.from(String(value))]);
   };
@@ -45,10 +50,33 @@ export function deadLetterOf(record: ConsumedRecord, failure: Failure): DeadLett
   add('timestamp', record.timestamp);
   add('group', failure.group);
   add('error', failure.errorClass);
-  headers.push(['dead-letter-message', cut(failure.message, MAX_MESSAGE_BYTES)]);
+  headers.push([
+    'dead-letter-message',
+    Buffer.concat([cut(failure.message, MAX_MESSAGE_BYTES - note.length), Buffer.from(note)]),
+  ]);
   add('attempts', failure.attempts);
   add('failed-at', new Date(failure.failedAt).toISOString());
-  return { topic: deadLetterTopic(record.topic), key: record.key, value: record.value, headers };
+  const key = isKeyKept ? record.key : null;
+  return { topic: deadLetterTopic(record.topic), key, value: record.value, headers };
+}
+
+/** In their order, as long as they fit. */
+function keptHeaders(record: ConsumedRecord): { headers: [string, Buffer][]; leftOut: number } {
+  const headers: [string, Buffer][] = [];
+  let bytes = 0;
+  let leftOut = 0;
+  for (const [name, value] of record.headers) {
+    if (OWN_HEADERS.has(name)) continue;
+    const own = value ?? Buffer.alloc(0);
+    const size = Buffer.byteLength(name) + own.length;
+    if (bytes + size > MAX_KEPT_BYTES) {
+      leftOut += 1;
+      continue;
+    }
+    bytes += size;
+    headers.push([name, own]);
+  }
+  return { headers, leftOut };
 }
 
 /** At most so many bytes, without half a character. */

@@ -4,6 +4,7 @@
  */
 
 import kafkajs from 'kafkajs';
+import { isMessageTooLarge } from './broker-faults.js';
 import { ByteWriter } from './byte-writer.js';
 import { isRetriable, type ClusterChannel } from './cluster-channel.js';
 import type { KafkaPort } from './kafka-port.js';
@@ -48,6 +49,17 @@ export class Publisher {
     const sending = before.catch(() => undefined).then(() => this.#publish(messages));
     this.#last = sending;
     return sending;
+  }
+
+  /** One that its topic may not take. @returns false when it does not take so much */
+  async offer(message: OutgoingMessage): Promise<boolean> {
+    try {
+      await this.publish([message]);
+      return true;
+    } catch (error) {
+      if (isMessageTooLarge(error)) return false;
+      throw error;
+    }
   }
 
   async #publish(messages: readonly OutgoingMessage[]): Promise<void> {

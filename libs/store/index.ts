@@ -34,6 +34,7 @@ export * from './order-documents.js';
 export * from './order-list.js';
 export * from './order-rejection.js';
 export * from './order-view.js';
+export * from './outbox-letters.js';
 export * from './outbox-messages.js';
 export * from './orders-behind.js';
 export * from './outbox-reader.js';

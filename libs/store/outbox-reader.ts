@@ -3,8 +3,7 @@
 import { mongo } from 'mongoose';
 import { cloudEventHeaders, type PublishedTopic } from '@holdfast/contracts';
 import type { Database } from './database.js';
-import type { OutboxDoc, OutboxLetter } from './documents.js';
-import { rawOf, type RawMessage } from './outbox.js';
+import type { OutboxDoc } from './documents.js';
 import { unpacked, type RawOutboxMessage } from './outbox-messages.js';
 
 /**
@@ -85,20 +84,20 @@ export async function keepLargeValue(database: Database, id: string, value: Buff
   });
 }
 
-/** @throws when the file is not there */
-export async function readLargeValue(database: Database, id: string): Promise<Buffer> {
+/** Undefined when it is not there any more. */
+export async function readLargeValue(database: Database, id: string): Promise<Buffer | undefined> {
   const bucket = new mongo.GridFSBucket(database.db, { bucketName: LETTERS_BUCKET });
   const chunks: Buffer[] = [];
-  for await (const chunk of bucket.openDownloadStreamByName(id)) chunks.push(chunk as Buffer);
+  try {
+    for await (const chunk of bucket.openDownloadStreamByName(id)) chunks.push(chunk as Buffer);
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('FileNotFound')) return undefined;
+    throw error;
+  }
   return Buffer.concat(chunks);
 }
 
 export async function deleteLargeValue(database: Database, id: string): Promise<void> {
   const bucket = new mongo.GridFSBucket(database.db, { bucketName: LETTERS_BUCKET });
   for await (const file of bucket.find({ filename: id })) await bucket.delete(file._id);
-}
-
-/** A letter as it goes out, its value fetched from where it is kept. */
-export async function rawLetter(database: Database, letter: OutboxLetter): Promise<RawMessage> {
-  return rawOf(letter, letter.file === undefined ? null : await readLargeValue(database, letter.file));
 }

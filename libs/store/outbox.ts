@@ -47,7 +47,7 @@ export function outboxDocs(
   let doc = docs[docs.length - 1];
   let bytes = doc?.messages.position ?? 0;
   for (const letter of letters) {
-    const size = (letter.value?.length() ?? 0) + 1_000;
+    const size = sizeOfLetter(letter);
     bytes += size;
     if (!doc || bytes > MAX_OUTBOX_BYTES) {
       doc = add({ topics: [], count: 0, messages: new mongo.Binary() });
@@ -56,6 +56,12 @@ export function outboxDocs(
     (doc.letters ??= []).push(letter);
   }
   return docs;
+}
+
+function sizeOfLetter({ key, value, headers }: OutboxLetter): number {
+  let bytes = 1_000 + (key?.length() ?? 0) + (value?.length() ?? 0);
+  for (const [name, header] of headers) bytes += name.length + header.length();
+  return bytes;
 }
 
 export function letterOf(message: RawMessage, file?: string): OutboxLetter {

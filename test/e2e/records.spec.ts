@@ -155,7 +155,7 @@ describe('a large record', () => {
     expect(String(stub.headers['trace'])).toBe('stub');
     const { file, bytes } = JSON.parse(String(stub.value)) as { file: string; bytes: number };
     expect([file, bytes]).toEqual([stub.told['file'], MEGABYTES]);
-    expect((await readLargeValue(shop.database, file)).equals(bad)).toBe(true);
+    expect((await readLargeValue(shop.database, file))?.equals(bad)).toBe(true);
     // What went out whole leaves nothing behind.
     const files = shop.database.db.collection('deadLetters.files');
     expect(await files.countDocuments()).toBe(1);
@@ -184,6 +184,23 @@ describe('a large record', () => {
     ]);
     expect(again?.told['file']).not.toBe(file);
     expect(await files.countDocuments()).toBe(1);
+  });
+
+  it('that came compressed is larger than its dead-letter topic takes, and stops nobody', async () => {
+    const large = `certainly not ${'x'.repeat(2_500_000)}`;
+    const headers = Object.fromEntries(
+      Array.from({ length: 17 }, (_, at) => [`h${at}`, 'x'.repeat(1_000_000)]),
+    );
+    await shop.publish.raw('OrderPlaced', { key: 's', value: large }, CompressionTypes.GZIP);
+    await shop.publish.raw('PaymentReceived', { key: 's', value: '{', headers }, CompressionTypes.GZIP);
+    await shop.publish.placed({ storeId: 's', orderId: 'after-compressed', lines: [line('mug')] });
+    await shop.drained();
+    expect(isHeld('after-compressed')).toBe(true);
+    const isStub = ({ told }: DeadLetterArrived): boolean =>
+      told['error'] === 'not-json' && told['file'] !== undefined;
+    const file = shop.outcomes().letters.find(isStub)?.told['file'] ?? 'none';
+    expect(String(await readLargeValue(shop.database, file))).toBe(large);
+    expect(lettersOf('{')[0]?.told['message']).toMatch(/left out: 17 of its headers/);
   });
 
   it('of 500 lines is one order, and twenty of them at once are twenty', async () => {

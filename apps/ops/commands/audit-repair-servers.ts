@@ -12,11 +12,10 @@ import {
   appliedPositions,
   backlogOf,
   deleteFromOutbox,
-  deleteLargeValue,
   holdLease,
   nextDue,
   outgoingOf,
-  rawLetter,
+  publishLetter,
   readOutbox,
   releaseLease,
   type Database,
@@ -124,7 +123,6 @@ async function publish(
   const messages = docs.flatMap((doc) => outgoingOf(doc, topicPrefix));
   if (messages.length > 0) await publisher.publish(messages);
   for (const letter of docs.flatMap((doc) => doc.letters ?? [])) {
-    await publisher.publish([await rawLetter(database, letter)]);
-    if (letter.file !== undefined) await deleteLargeValue(database, letter.file);
+    await publishLetter(database, letter, (message) => publisher.offer(message));
   }
 }

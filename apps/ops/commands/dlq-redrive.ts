@@ -84,7 +84,7 @@ export class Redriver {
 
   async #valueOf({ letter }: SelectedLetter): Promise<Buffer | null | undefined> {
     if (letter.file === undefined) return letter.record.value;
-    return largeValue(this.servers, letter.file);
+    return readLargeValue(this.servers.database, letter.file);
   }
 
   /** Where it stood, so that records keep their order; where its key goes, when that partition is no more. */
@@ -95,16 +95,6 @@ export class Redriver {
     if (partition !== undefined && partition < count) return partition;
     const { key } = letter.record;
     return key === null ? 0 : partitionOf(key.toString(), count);
-  }
-}
-
-/** A value that was too large for its topic; undefined when it is not there any more. */
-export async function largeValue({ database }: Servers, file: string): Promise<Buffer | undefined> {
-  try {
-    return await readLargeValue(database, file);
-  } catch (error) {
-    if (error instanceof Error && error.message.startsWith('FileNotFound')) return undefined;
-    throw error;
   }
 }
 

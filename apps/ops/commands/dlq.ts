@@ -2,7 +2,7 @@
 
 import { Argument, type Command } from 'commander';
 import type { ConsumedTopic } from '@holdfast/contracts';
-import { noteActs } from '@holdfast/store';
+import { noteActs, readLargeValue } from '@holdfast/store';
 import { fields, table, type Answer } from '../answer.js';
 import {
   answerOf,
@@ -19,7 +19,6 @@ import { collected, time, wholeNumber } from '../values.js';
 import {
   actOf,
   DEFAULT_MAX_REDRIVES,
-  largeValue,
   redriveAnswer,
   Redriver,
   type RedriveAnswer,
@@ -205,7 +204,10 @@ async function show(context: OpsContext, ref: LetterRef, options: CommonOptions)
     for await (const [letter] of selectedLetters(servers, { letters: [ref] })) {
       if (!letter) continue;
       const { file, record } = letter.letter;
-      return { letter, value: file === undefined ? record.value : await largeValue(servers, file) };
+      return {
+        letter,
+        value: file === undefined ? record.value : await readLargeValue(servers.database, file),
+      };
     }
     return undefined;
   });

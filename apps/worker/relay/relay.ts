@@ -8,15 +8,12 @@ import type { Logger } from '@nestjs/common';
 import type { Publisher } from '@holdfast/messaging';
 import {
   deleteFromOutbox,
-  deleteLargeValue,
   outgoingOf,
-  rawLetter,
+  publishLetter,
   readOutbox,
   type Database,
   type OutboxDoc,
-  type OutboxLetter,
 } from '@holdfast/store';
-import { isMessageTooLarge } from './broker-faults.js';
 import type { OutboxMemory } from './outbox-memory.js';
 
 /** Documents of one send; each holds the outcomes of a batch. */
@@ -65,26 +62,12 @@ export class Relay {
   }
 
   async #publish(docs: OutboxDoc[]): Promise<void> {
-    const { publisher, topicPrefix } = this.options;
+    const { database, publisher, topicPrefix, log } = this.options;
     const messages = docs.flatMap((doc) => outgoingOf(doc, topicPrefix));
     if (messages.length > 0) await publisher.publish(messages);
-    for (const letter of docs.flatMap((doc) => doc.letters ?? [])) await this.#publishLetter(letter);
-  }
-
-  /** Each by itself: one that its topic does not take must not keep others back. */
-  async #publishLetter(letter: OutboxLetter): Promise<void> {
-    const { database, publisher, log } = this.options;
-    const { topic, key, value, headers } = await rawLetter(database, letter);
-    try {
-      await publisher.publish([{ topic, key, value, headers }]);
-    } catch (error) {
-      if (letter.file === undefined || !isMessageTooLarge(error)) throw error;
-      log.warn(`${topic} does not take ${value?.length ?? 0} bytes: kept in GridFS as ${letter.file}`);
-      const stub = JSON.stringify({ file: letter.file, bytes: value?.length ?? 0 });
-      const withFile: [string, Buffer][] = [...headers, ['dead-letter-file', Buffer.from(letter.file)]];
-      await publisher.publish([{ topic, key, value: Buffer.from(stub), headers: withFile }]);
-      return;
+    for (const letter of docs.flatMap((doc) => doc.letters ?? [])) {
+      const file = await publishLetter(database, letter, (message) => publisher.offer(message));
+      if (file !== undefined) log.warn(`${letter.topic} does not take ${file}: its value is kept in GridFS`);
     }
-    if (letter.file !== undefined) await deleteLargeValue(database, letter.file);
   }
 }
