@@ -1,14 +1,16 @@
 /**
  * Settings of stores and products, as of the snapshot that a batch reads. A store's document carries a version
  * that rises with every change of its or its products' settings, in the same transaction; a batch reads the
- * few store documents, and products only where the version is not the one they were cached at.
+ * few store documents, and products only where the version is not the one they were cached at: many of the store's at
+ * once, since one that is looked up by itself costs a batch as much as a stock key.
  */
 
 import type { mongo } from 'mongoose';
 import { DEFAULT_STORE, type ProductSettings, type Settings, type StoreSettings } from '@holdfast/core';
 import type { Database } from './database.js';
 import type { ProductDoc, StoreDoc } from './documents.js';
-import { findByIds } from './wire/commands.js';
+import { endOfPrefix } from './settings-warnings.js';
+import { findByIds, findFirst } from './wire/commands.js';
 
 interface CachedStore {
   settings: StoreSettings;
@@ -17,11 +19,18 @@ interface CachedStore {
   products: Map<string, ProductSettings | undefined>;
 }
 
+/** Of a store that is new here or has changed, so many products are read together. */
+const PRODUCTS_AT_ONCE = 1_000;
+/** Titles may be long, and nothing is decided by them. */
+const NEEDED_PRODUCT = { title: 0, variantTitles: 0 };
+
 const UNKNOWN_STORE: CachedStore = { settings: DEFAULT_STORE, version: 0, products: new Map() };
 
 export class SettingsCache {
   #stores = new Map<string, CachedStore>();
   #products = 0;
+  /** not when there are more products than can be remembered: those would go for others that are asked for */
+  #readsAhead = true;
 
   constructor(
     private readonly database: Database,
@@ -53,12 +62,32 @@ export class SettingsCache {
     for (const doc of found) {
       let cached = this.#stores.get(doc._id);
       if (!cached || cached.version !== doc.settingsVersion) {
-        cached = { settings: storeSettings(doc), version: doc.settingsVersion, products: new Map() };
+        this.#products -= cached?.products.size ?? 0;
+        const products = await this.#firstProducts(doc._id, session);
+        cached = { settings: storeSettings(doc), version: doc.settingsVersion, products };
         this.#stores.set(doc._id, cached);
       }
       stores.set(doc._id, cached);
     }
     return stores;
+  }
+
+  async #firstProducts(storeId: string, session: mongo.ClientSession): Promise<CachedStore['products']> {
+    if (this.#products + PRODUCTS_AT_ONCE > this.maxProducts) this.#readsAhead = false;
+    if (!this.#readsAhead) return new Map();
+    const prefix = storeId + '/';
+    const found = await findFirst<ProductDoc>(
+      this.database.db,
+      {
+        collection: 'products',
+        filter: { _id: { $gt: prefix, $lt: endOfPrefix(prefix) } },
+        limit: PRODUCTS_AT_ONCE,
+        projection: NEEDED_PRODUCT,
+      },
+      session,
+    );
+    this.#products += found.length;
+    return new Map(found.map((doc) => [doc._id.slice(prefix.length), productSettings(doc)]));
   }
 
   async #loadProducts(ids: string[], stores: Map<string, CachedStore>, session: mongo.ClientSession) {
@@ -68,9 +97,8 @@ export class SettingsCache {
       this.#stores = new Map(stores);
       this.#products = ids.length;
     }
-    // Titles may be long, and nothing is decided by them.
-    const projection = { title: 0, variantTitles: 0 };
-    const found = await findByIds<ProductDoc>(this.database.db, 'products', ids.sort(), session, projection);
+    const { db } = this.database;
+    const found = await findByIds<ProductDoc>(db, 'products', ids.sort(), session, NEEDED_PRODUCT);
     const byId = new Map(found.map((doc) => [doc._id, productSettings(doc)]));
     for (const id of ids) {
       const slash = id.indexOf('/');

@@ -37,13 +37,32 @@ export async function findByIds<T extends { _id: string }>(
   projection?: mongo.Document,
 ): Promise<T[]> {
   if (ids.length === 0) return [];
+  const filter = { _id: { $in: ids } };
+  return find(db, { find: collection, filter, ...(projection && { projection }) }, ids.length, session);
+}
+
+/** The first documents that fit, in the order of their ids. */
+export function findFirst<T>(
+  db: mongo.Db,
+  wanted: { collection: string; filter: mongo.Document; limit: number; projection: mongo.Document },
+  session: mongo.ClientSession,
+): Promise<T[]> {
+  const { collection, filter, limit, projection } = wanted;
+  return find(db, { find: collection, filter, sort: { _id: 1 }, limit, projection }, limit, session);
+}
+
+async function find<T>(
+  db: mongo.Db,
+  command: mongo.Document,
+  most: number,
+  session: mongo.ClientSession,
+): Promise<T[]> {
   // One more than there can be: with as many, the server keeps the cursor open, and is asked again for nothing.
-  const find = { find: collection, filter: { _id: { $in: ids } }, batchSize: ids.length + 1 };
-  let cursor = await cursorOf<T>(db, projection ? { ...find, projection } : find, session);
+  let cursor = await cursorOf<T>(db, { ...command, batchSize: most + 1 }, session);
   const docs = cursor.documents;
   // An answer holds 16 MB; only a batch of very long orders is larger.
   for (let id = mongo.Long.fromValue(cursor.id); !id.isZero(); id = mongo.Long.fromValue(cursor.id)) {
-    cursor = await cursorOf<T>(db, { getMore: id, collection }, session);
+    cursor = await cursorOf<T>(db, { getMore: id, collection: command['find'] }, session);
     docs.push(...cursor.documents);
   }
   return docs;
