@@ -76,9 +76,6 @@ class Reader {
         return this.#timestamp();
       case 0x12:
         return this.#long();
-      case 0x11:
-        // Stored nowhere; a snapshot's answers say their moment so, which the driver reads by itself.
-        return this.#int64();
       default:
         throw new TypeError(
           `BSON type 0x${type.toString(16)} at byte ${this.#at} is none that is stored here`,
