@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { HoldfastConsumer } from '@holdfast/client';
 import { createTransport } from 'nodemailer';
+import { kafkaAt } from '../connection.js';
 import type { Customer, Mail } from './mail.js';
 import { notifying } from './notify.js';
 import { SentJournal } from './sent-journal.js';
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
   const transport = createTransport({ url: smtp, connectionTimeout: 10_000, socketTimeout: 30_000 });
   const journal = await SentJournal.open(path);
   const consumer = new HoldfastConsumer({
-    kafka: { brokers: brokers.split(','), clientId: 'notification-service' },
+    kafka: kafkaAt(brokers, 'notification-service'),
     topicPrefix: prefix,
     groupId: group,
     log,

@@ -6,6 +6,7 @@
 
 import { parseArgs } from 'node:util';
 import { HoldfastPublisher, InvalidEvent } from '@holdfast/client';
+import { kafkaAt } from '../connection.js';
 
 const HELP = `usage: npm run example:publisher -- EVENT --brokers HOST:PORT --store STORE --order ORDER …
 
@@ -67,7 +68,7 @@ function publishing(publisher: HoldfastPublisher, event: string | undefined): Pr
 async function main(brokers: string): Promise<void> {
   const [event] = positionals;
   const publisher = new HoldfastPublisher({
-    kafka: { brokers: brokers.split(','), clientId: 'example-publisher' },
+    kafka: kafkaAt(brokers, 'example-publisher'),
     topicPrefix: given.prefix,
     source: '/examples/publisher',
   });

@@ -25,7 +25,7 @@ export type {
   Translated,
 } from './records.js';
 export { deadLetterOf, deadLetterTopic, type DeadLetter, type Failure } from './dead-letter.js';
-export { isBrokerFault } from './broker-faults.js';
+export { isBrokerFault, isMessageTooLarge } from './broker-faults.js';
 export { isUnreachable } from './cluster-channel.js';
 export { EndOffsets } from './end-offsets.js';
 export { groupView, type GroupView } from './group-view.js';

@@ -1,8 +1,12 @@
 /** The whole pipeline where servers want TLS and a login, with what `ops topics acl` prints and nothing more. */
 
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { Logger } from '@nestjs/common';
 import { apiConfig, kafkaServerConfig, workerConfig } from '@holdfast/config';
@@ -29,14 +33,21 @@ const silent = {
 
 let secured: SecuredPipeline;
 let grants: Grants[];
+let folder: string;
+const examples: ChildProcess[] = [];
 
 beforeAll(async () => {
   Logger.overrideLogger(['error']);
   secured = await SecuredPipeline.start();
   grants = await secured.grants();
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-examples-'));
 }, 120_000);
 
-afterAll(() => secured.stop());
+afterAll(async () => {
+  for (const child of examples) child.kill('SIGKILL');
+  await rm(folder, { recursive: true });
+  await secured.stop();
+});
 
 function of(role: string): Grants {
   const found = grants.find((one) => one.role === role);
@@ -134,6 +145,28 @@ describe('servers that let in whom they know', () => {
     expect(await secured.ops('audit')).toMatchObject({ code: 0 });
   });
 
+  it('take and give to what other teams write, with settings from the environment', async () => {
+    const customers = join(folder, 'customers.json');
+    await writeFile(customers, '{}');
+    // Nobody has an address, so that it says for whom it has no mail, and needs no mail server.
+    const service = example('notification-service', 'holdfast-consumer', {
+      group: 'holdfast-consumer',
+      smtp: 'smtp://127.0.0.1:1',
+      from: 'shop@example.com',
+      journal: join(folder, 'sent.jsonl'),
+      customers,
+    });
+    const order = { store: 'bakery', order: 'o-2', product: 'stollen', quantity: '900' };
+    const publisher = example('publisher', 'holdfast-publisher', order, ['placed']);
+    expect(await once(publisher, 'exit')).toEqual([0, null]);
+    await new Promise<void>((told, failed) => {
+      service.once('exit', (code) => failed(new Error(`the service ended with ${code}`)));
+      createInterface(service.stdout).on('line', (said) => said.includes('bakery/o-2/') && told());
+    });
+    service.kill('SIGTERM');
+    await once(service, 'exit');
+  });
+
   it('have the sessions of a process that died ended by another user', async () => {
     const [api, worker] = await Promise.all([databaseOf('holdfast-api'), databaseOf('holdfast-worker')]);
     const sessions = new Sessions(api, 1);
@@ -162,6 +195,19 @@ describe('servers that let in whom they know', () => {
     await secured.finish();
   });
 });
+
+function example(name: string, user: SecureUser, options: Record<string, string>, words: string[] = []) {
+  const { KAFKA_BROKERS: brokers = '', ...environment } = secured.environmentOf(user);
+  const all = Object.entries({ brokers, prefix: secured.shop.topicPrefix, ...options });
+  const args = [...words, ...all.map(([option, value]) => `--${option}=${value}`)];
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [resolve(`dist/examples/${name}/main.js`), ...args], {
+    env: { PATH, HOME, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  examples.push(child);
+  return child;
+}
 
 /** A merchant's change and a rejection through the API, which has a login of its own. */
 async function seenByTheApi(): Promise<void> {

@@ -7,7 +7,14 @@ import { randomUUID } from 'node:crypto';
 import type { Environment } from '@holdfast/config';
 import { topicName, WATERMARK_TOPICS, type StockOutcome } from '@holdfast/contracts';
 import { watermarkOf } from '@holdfast/core';
-import { EndOffsets, partitionOf, Publisher, TopicRanges, type KafkaPort } from '@holdfast/messaging';
+import {
+  EndOffsets,
+  isMessageTooLarge,
+  partitionOf,
+  Publisher,
+  TopicRanges,
+  type KafkaPort,
+} from '@holdfast/messaging';
 import {
   appliedPositions,
   backlogOf,
@@ -88,7 +95,12 @@ export class RepairServers {
         if (docs.length === 0) return published;
         // Two that publish at once send twice what readers know by its id; but not in disorder.
         if (!(await holdLease(database, RELAY, identity))) return 'outbox: another process publishes it now';
-        await publish(database, publisher, topicPrefix, docs);
+        try {
+          await publish(database, publisher, topicPrefix, docs);
+        } catch (error) {
+          if (!isMessageTooLarge(error)) throw error;
+          return 'outbox: a topic takes less than a message that waits has: `topics apply` says which, and sets it';
+        }
         const ids = docs.map(({ _id }) => _id);
         await deleteFromOutbox(database, ids);
         published += docs.length;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { deadLetterOf, PartitionSender, type ConsumedRecord } from '@holdfast/messaging';
-import { keepLargeValue } from '@holdfast/store';
+import { keepLargeValue, letterOf, outboxDocs, readLargeValue } from '@holdfast/store';
 import { TestOps } from '../testing/test-ops.js';
 
 let ops: TestOps;
@@ -158,6 +158,23 @@ describe('dead letters', () => {
     // Nobody can have another file sent by naming it in a header.
     await ops.json(['dlq', 'redrive', forged?.letter ?? '', '--yes']);
     expect((await ops.records('PaymentReceived'))[1]?.value?.equals(stub)).toBe(true);
+  });
+
+  it('that wait to be published, and that their topic does not take, are published by a repair as stubs', async () => {
+    const value = randomBytes(3_000_000);
+    const dead = record('OrderRejected', 7, value);
+    const file = `${dead.topic}/1/7`;
+    await keepLargeValue(ops.shop.database, file, value);
+    const poison = { errorClass: 'too-large', message: 'no', attempts: 1, group: 'g', failedAt: 1 };
+    const letters = [letterOf(deadLetterOf(dead, poison), file)];
+    const before = (await ops.records('OrderRejected.dlq')).length;
+    await ops.shop.database.outbox.insertMany(outboxDocs(1, new Date(0), [], letters));
+    await ops.json(['audit', '--repair', '--yes', '--reason', 'no relay']);
+    const [stub, ...more] = (await ops.records('OrderRejected.dlq')).slice(before);
+    expect(more).toEqual([]);
+    expect(JSON.parse(String(stub?.value))).toEqual({ file, bytes: value.length });
+    expect((await readLargeValue(ops.shop.database, file))?.equals(value)).toBe(true);
+    expect(await ops.shop.database.outbox.countDocuments()).toBe(0);
   });
 
   it.each([
