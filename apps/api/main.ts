@@ -8,7 +8,8 @@ import { RefusedFault } from '@holdfast/core';
 import { PortTaken, programLogger } from '@holdfast/telemetry';
 import { startApi } from './api.js';
 
-const STOP_WITHIN_MS = 25_000;
+/** A stop that takes longer, as when a server does not answer, is given up: requests are safe to repeat. */
+const STOP_WITHIN_MS = 15_000;
 /** Beside the compiled API, where the page's build puts it. */
 const PAGE_FOLDER = fileURLToPath(new URL('../calendar/', import.meta.url));
 
@@ -33,7 +34,10 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.log(why);
-    const giveUp = setTimeout(() => process.exit(code || 1), STOP_WITHIN_MS);
+    const giveUp = setTimeout(() => {
+      log.warn('what is at hand does not come to an end: given up');
+      process.exit(code);
+    }, STOP_WITHIN_MS);
     stop()
       .catch((error: unknown) => log.error(error))
       .finally(() => {

@@ -7,8 +7,8 @@ import { RefusedFault } from '@holdfast/core';
 import { PortTaken, programLogger } from '@holdfast/telemetry';
 import { startWorker } from './worker.js';
 
-/** A stop that takes longer than this is given up: everything in flight is safe to repeat. */
-const STOP_WITHIN_MS = 25_000;
+/** A stop that takes longer, as when a server does not answer, is given up: all that is in flight is safe to repeat. */
+const STOP_WITHIN_MS = 15_000;
 
 function configOrExit(): WorkerConfig {
   try {
@@ -36,7 +36,10 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.log(why);
-    const giveUp = setTimeout(() => process.exit(code || 1), STOP_WITHIN_MS);
+    const giveUp = setTimeout(() => {
+      log.warn('what is at hand does not come to an end: left, to be done again');
+      process.exit(code);
+    }, STOP_WITHIN_MS);
     void worker.stop().finally(() => {
       clearTimeout(giveUp);
       process.exit(code);

@@ -1,6 +1,6 @@
 /** How far a partition is behind, in records and in time. */
 
-import { isCaughtUp, type Backlog } from './watermark.js';
+import type { Backlog } from './watermark.js';
 
 export interface Lag {
   /** not applied yet */
@@ -16,7 +16,8 @@ export interface Lag {
  * @param clearAt when nothing was seen to wait, or looking began; epoch ms
  */
 export function lagOf(backlog: Backlog, now: number, clearAt: number): Lag {
-  if (isCaughtUp(backlog)) return { records: 0, ms: 0 };
+  const records = backlog.end - (backlog.next ?? 0);
+  if (records <= 0) return { records: 0, ms: 0 };
   const since = Math.max(backlog.appliedAt ?? 0, clearAt);
-  return { records: backlog.end - (backlog.next ?? 0), ms: Math.max(0, now - since) };
+  return { records, ms: Math.max(0, now - since) };
 }

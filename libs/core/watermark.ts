@@ -14,7 +14,8 @@ export interface Backlog {
 
 /**
  * The least, over all partitions of payments and rejections, of: the time of looking, where the applied position
- * has reached the end; else the timestamp of the last applied record.
+ * has reached the end; else the timestamp of the last applied record. One beyond the end has moved since the end was
+ * asked for, or its topic was made anew and nothing of it is applied: the last record's timestamp is right for both.
  * @param lookedAt epoch ms, taken before the ends were asked for, and those before the positions were read
  * @returns epoch ms; holds due at or before it may expire
  */
@@ -28,5 +29,5 @@ export function watermarkOf(backlogs: Iterable<Backlog>, lookedAt: number): numb
 }
 
 export function isCaughtUp({ end, next }: Backlog): boolean {
-  return (next ?? 0) >= end;
+  return (next ?? 0) === end;
 }

@@ -65,6 +65,7 @@ describe('what a fetch brings', () => {
   it('that begins elsewhere again and again stops the process, and the offset is kept', async () => {
     const { kafka, scene, applier, begin, called } = await setUp();
     await begin();
+    kafka.start = 50;
     for (let tries = 0; tries < 4; tries++) await kafka.fetched('placed', 0, 50, [50]);
     await applier.until(() => scene.fatal.length > 0);
     expect(scene.fatal[0]).toBeInstanceOf(OffsetOutOfRange);
@@ -80,6 +81,24 @@ describe('what a fetch brings', () => {
     kafka.settings?.onOffsetOutOfRange?.('paid', 0);
     await applier.until(() => scene.fatal.length > 0);
     expect(String(scene.fatal[0])).toContain('paid/0');
+  });
+});
+
+describe('a topic that was made anew while it was read', () => {
+  it('stops the process, and leaves no place in it that would pass over its records', async () => {
+    const { kafka, scene, applier, consumption, begin, called } = await setUp();
+    await begin();
+    await kafka.fetched('paid', 0, 0, [0, 1, 2]);
+    await applier.until(() => scene.applied.length >= 3);
+    const committed = called('commit paid/0 3').then(() => true);
+    while (!(await Promise.race([scene.clock.wake(100).then(() => false), committed])));
+    kafka.calls.length = 0;
+    // By now its log has more than was applied of the one before.
+    kafka.settings?.onOffsetOutOfRange?.('paid', 0);
+    await applier.until(() => scene.fatal.length > 0);
+    expect(String(scene.fatal[0])).toMatch(/paid\/0.* made anew; the next start reads it from its beginning/);
+    await consumption.drain();
+    expect(kafka.calls.filter((call) => call.startsWith('commit'))).toEqual([]);
   });
 });
 
@@ -114,6 +133,7 @@ describe('a fetch without a record for us', () => {
 describe('a rebalance', () => {
   it('starts every lane anew behind what is applied', async () => {
     const { kafka, scene, applier, begin, called } = await setUp();
+    kafka.committed = 0;
     await begin();
     await kafka.fetched('placed', 0, 0, [0, 1, 2]);
     await applier.until(() => scene.applied.length >= 3);

@@ -48,6 +48,7 @@ export class Consumption<E> implements FetchControl {
   /** in a row, without having joined the group in between */
   #crashes = 0;
   #failed = false;
+  #isOutOfRange = false;
   #memberAt: number | undefined;
 
   constructor(private readonly options: ConsumptionOptions<E>) {
@@ -303,18 +304,31 @@ export class Consumption<E> implements FetchControl {
   #outOfRange(topic: string, partition: number, from?: number): void {
     const lane = this.#lanes.get(partition);
     const expected = lane?.expectedOffset(topic);
-    if (!lane || expected === undefined) return;
-    // kafkajs commits the place where it goes on instead. Put right before stopping what is applied, or the next
-    // start would go on from there without a word.
-    const applied = lane.appliedOffsets.get(topic) ?? expected;
-    this.#committer.mark(topic, partition, applied);
+    if (!lane || expected === undefined || this.#isOutOfRange) return;
+    this.#isOutOfRange = true;
+    this.pause([partition]);
     const instead = from === undefined ? '' : `, but goes on at ${from}`;
-    this.#fail(
-      new OffsetOutOfRange(
-        `${topic}/${partition}: the next record to read is ${expected}, which the log does not have${instead}. ` +
-          'Records were removed before they were read, or the topic was truncated or made anew. Nothing is ' +
-          'skipped by itself: set the group to an offset that the log has, and start again.',
-      ),
+    const what = `${topic}/${partition}: the next record to read is ${expected}, which the log does not have${instead}. `;
+    this.#placeLost(topic, partition, lane.appliedOffsets.get(topic) ?? expected)
+      .then((why) => this.#fail(new OffsetOutOfRange(what + why)))
+      .catch((error: unknown) => this.#fail(error));
+  }
+
+  /**
+   * kafkajs commits the beginning of the log, to go on from there. That is right for one that was made anew, of which
+   * nothing is read yet: the place in the one before would pass over as much of it. Where records were removed before
+   * they were read, what is applied is put right, or the next start would go on behind them without a word.
+   * @returns what it means, for people
+   */
+  async #placeLost(topic: string, partition: number, applied: number): Promise<string> {
+    const ranges = await this.#whenReachable(() => this.#offsets.ranges([partition]));
+    const start = ranges.get(partition)?.get(topic)?.start ?? 0;
+    if (applied >= start)
+      return 'The topic was truncated or made anew; the next start reads it from its beginning.';
+    this.#committer.mark(topic, partition, applied);
+    return (
+      'Records were removed before they were read. Nothing is skipped by itself: set the group to an offset that ' +
+      'the log has, and start again.'
     );
   }
 

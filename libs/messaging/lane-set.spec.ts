@@ -80,6 +80,20 @@ describe('an assignment', () => {
 });
 
 describe('an assignment after another', () => {
+  it('begins at the beginning of a topic in which the group has no place any more', async () => {
+    const { lanes, calls, resumed, applier, scene } = setUp();
+    lanes.assign([0]);
+    await resumed(0);
+    lanes.get(0)?.receive('placed', 0, recordsFrom('placed', 0, 3), 3);
+    await applier.until(() => scene.applied.length === 3);
+    lanes.assign([0]);
+    await resumed(0, 2);
+    expect(calls.filter((call) => call.startsWith('seek placed/0'))).toEqual([
+      'seek placed/0 0',
+      'seek placed/0 0',
+    ]);
+  });
+
   it('waits for the batch in flight, and goes on behind it', async () => {
     const { lanes, calls, resumed, applier, scene } = setUp({ committed: 0 });
     lanes.assign([0]);

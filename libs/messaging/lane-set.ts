@@ -209,7 +209,8 @@ export class LaneSet<E> {
 
 function startOf(topic: string, lane: number, range: LogRange, applied: number | undefined): number {
   const { committed, start, end } = range;
-  const from = Math.max(committed ?? start, applied ?? 0);
+  // Without a place of the group's, what was applied may be of a topic that was made anew since.
+  const from = committed === undefined ? start : Math.max(committed, applied ?? 0);
   if (from >= start && from <= end) return from;
   throw new OffsetOutOfRange(
     `${topic}/${lane}: the next record to read is ${from}, but the log has ${start} to ${end}. ` +

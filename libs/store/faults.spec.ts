@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import { RefusedFault } from '@holdfast/core';
+import { RefusedFault, TransientFault } from '@holdfast/core';
 import { faultOf } from './faults.js';
 
 describe('what the database refuses', () => {
@@ -17,5 +17,16 @@ describe('what the database refuses', () => {
     const fault = faultOf(new mongo.MongoServerError({ message: 'Authentication failed.', code: 18 }));
     expect(fault).toBeInstanceOf(RefusedFault);
     expect((fault as Error).message).toContain('MONGODB_USERNAME');
+  });
+});
+
+describe('what the database cannot do now', () => {
+  it.each([
+    ['a disk is full', 14031],
+    ['the cache is under pressure', 365],
+    ['a majority did not answer in time', 64],
+    ['too few members are left', 100],
+  ])('is waited for: %s', (message, code) => {
+    expect(faultOf(new mongo.MongoServerError({ message, code }))).toBeInstanceOf(TransientFault);
   });
 });

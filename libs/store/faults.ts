@@ -28,10 +28,10 @@ const UNAUTHORIZED = 13;
 const AUTHENTICATION_FAILED = 18;
 /** document or message too large, too deeply nested, key too long */
 const CONTENT_CODES = new Set([10334, 17280, 17419, 15]);
-/** interrupted, not primary, shutting down and the like */
+/** interrupted, not primary, shutting down, overloaded, no room on its disk, too few members left, and the like */
 const TRANSIENT_CODES = new Set([
-  6, 7, 24, 43, 50, 89, 91, 133, 134, 189, 225, 244, 237, 239, 246, 262, 263, 290, 317, 358, 384, 9001, 10058,
-  10107, 11600, 11601, 11602, 13435, 13436,
+  6, 7, 24, 43, 50, 64, 89, 91, 100, 133, 134, 189, 202, 211, 225, 244, 237, 239, 246, 262, 263, 279, 290,
+  317, 358, 365, 384, 9001, 10058, 10107, 11600, 11601, 11602, 13435, 13436, 14031,
 ]);
 
 /** The same error by what to do about it; unknown errors come back as they are. */

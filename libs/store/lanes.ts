@@ -14,10 +14,10 @@ export async function takeLane(database: Database, lane: number, owner: string):
   }
 }
 
-/** What is applied, per topic and partition. */
+/** What is applied, per topic and partition, as a majority has it: what only a primary has may be lost with it. */
 export async function appliedPositions(database: Database): Promise<Map<string, Map<number, PositionDoc>>> {
   const positions = new Map<string, Map<number, PositionDoc>>();
-  for await (const lane of database.lanes.find()) {
+  for await (const lane of database.lanes.find({}, { readConcern: 'majority' })) {
     for (const [topic, position] of Object.entries(lane.positions ?? {})) {
       let partitions = positions.get(topic);
       if (!partitions) positions.set(topic, (partitions = new Map()));

@@ -13,10 +13,13 @@ export class FakeKafka {
   readonly calls: string[] = [];
   settings: ConsumerSettings | undefined;
   onCall: () => void = () => {};
+  /** of every partition: where its log begins, and the group's place in it */
+  start = 0;
+  committed: number | undefined;
   readonly #listeners = new Map<string, Listener>();
   #run: ConsumerRunConfig | undefined;
 
-  /** @param end of every partition's log, which begins at 0 and of which nothing is committed */
+  /** @param end of every partition's log */
   constructor(
     private readonly topics: readonly string[],
     private readonly partitions: number,
@@ -112,7 +115,11 @@ export class FakeKafka {
       disconnect: () => Promise.resolve(),
       listTopics: () => Promise.resolve([...this.topics]),
       fetchTopicMetadata: () => Promise.resolve({ topics: metadata }),
-      fetchOffsets: () => Promise.resolve([]),
+      fetchOffsets: () => {
+        const offset = String(this.committed ?? -1);
+        const partitions = Array.from({ length: this.partitions }, (_, partition) => ({ partition, offset }));
+        return Promise.resolve(this.topics.map((topic) => ({ topic, partitions })));
+      },
     };
     return admin as unknown as Admin;
   }
@@ -131,7 +138,7 @@ export class FakeKafka {
       partitionsOf: () => partitions,
       // The request's timestamp says which end is asked for: -2 is the beginning.
       send: (_: number, { body }: RawRequest<unknown>) => {
-        const offset = body.includes(Buffer.from('fffffffffffffffe', 'hex')) ? 0 : this.end;
+        const offset = body.includes(Buffer.from('fffffffffffffffe', 'hex')) ? this.start : this.end;
         return Promise.resolve(
           this.topics.flatMap((topic) => partitions.map(({ partitionId }) => ({ topic, partition: partitionId, offset }))), // prettier-ignore
         );
