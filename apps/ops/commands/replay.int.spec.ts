@@ -150,7 +150,8 @@ describe('a replay', () => {
     expect(out).toContain('nothing would change');
     expect(await ops.json([...words, '--yes'], 1)).toMatchObject({ dryRun: false, ...refused });
     expect(await everything()).toEqual(before);
-    expect(await ops.json(['replay', 'list'])).toMatchObject([{ counts: { facts: 0, refused: 1 } }, {}, {}]);
+    const [latest] = (await ops.json(['replay', 'list'])) as unknown[];
+    expect(latest).toMatchObject({ counts: { facts: 0, refused: 1 } });
   });
 
   it.each([
