@@ -1,5 +1,6 @@
 import type { Tracing, TracingOptions } from './tracing.js';
 
+export { endInOrder, type ProcessEnd } from './process-end.js';
 export { programLogger, type LogFields, type LoggerOptions } from './program-logger.js';
 export { PortTaken, StatusPort, type StatusReply } from './status-port.js';
 export type { SpanOptions, Tracing, TracingOptions, WorkSpan } from './tracing.js';
