@@ -4,10 +4,9 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { TransientFault } from '@holdfast/core';
 import {
   buryDeadWorkers,
-  faultOf,
+  Heartbeat,
   holdLease,
   LEASE_MS,
   otherWorkers,
@@ -20,8 +19,6 @@ import {
   type WorkerIdentity,
 } from '@holdfast/store';
 import { Logger } from '@nestjs/common';
-
-const BEAT_MS = 1_000;
 
 export interface PulseOptions {
   database: Database;
@@ -49,16 +46,17 @@ export class Pulse {
   readonly #log = new Logger('pulse');
   /** until when each lease is ours for sure, by this process's monotonic clock */
   readonly #validUntil = new Map<string, number>();
+  readonly #heartbeat: Heartbeat;
   #others = 0;
-  /** when the primary last took a beat, by the monotonic clock */
-  #answeredAt: number | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #beating: Promise<void> = Promise.resolve();
   #isRegistered = false;
-  #stopped = false;
 
   constructor(private readonly options: PulseOptions) {
     this.identity = { workerId: options.workerId, incarnation: randomUUID().slice(0, 8) };
+    this.#heartbeat = new Heartbeat({
+      beat: () => this.#beat(),
+      onAway: ({ message }) => this.#log.warn(`database away: ${message}`),
+      onFatal: options.onFatal,
+    });
   }
 
   /** Registers before anything is written. @throws when the database is away: to be called again */
@@ -66,14 +64,12 @@ export class Pulse {
     const { database, sessions, roles } = this.options;
     await registerWorker(database, this.identity, roles, sessions.ids());
     this.#isRegistered = true;
-    await this.#beat();
-    this.#schedule();
+    await this.#heartbeat.now();
+    this.#heartbeat.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#beating;
+    await this.#heartbeat.stop();
     if (!this.#isRegistered) return;
     const { database, leases } = this.options;
     for (const name of leases) await releaseLease(database, name, this.identity);
@@ -92,7 +88,7 @@ export class Pulse {
 
   /** How long ago the primary last took a write of this process, ms; undefined when it never did. */
   get silentMs(): number | undefined {
-    return this.#answeredAt === undefined ? undefined : performance.now() - this.#answeredAt;
+    return this.#heartbeat.silentMs;
   }
 
   /** Whether other processes write to the database too. */
@@ -100,37 +96,20 @@ export class Pulse {
     return this.#others > 0;
   }
 
-  #schedule(): void {
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      this.#beating = this.#beat().then(
-        () => this.#schedule(),
-        (error: unknown) => this.options.onFatal(error),
-      );
-    }, BEAT_MS);
-  }
-
   async #beat(): Promise<void> {
     const { database, workerId, leases } = this.options;
-    try {
-      await this.#renew();
-      for (const name of leases) {
-        const asked = performance.now();
-        const had = this.holds(name);
-        const has = await holdLease(database, name, this.identity);
-        this.#validUntil.set(name, has ? asked + LEASE_MS : 0);
-        if (has !== had) this.#log.log(`${has ? 'active' : 'no longer active'}: ${name}`);
-      }
-      for (const dead of await buryDeadWorkers(database)) {
-        this.#log.warn(`worker ${dead} is dead: ended its transactions`);
-      }
-      this.#others = await otherWorkers(database, workerId);
-      this.#answeredAt = performance.now();
-    } catch (error) {
-      const fault = faultOf(error);
-      if (!(fault instanceof TransientFault)) throw fault;
-      this.#log.warn(`database away: ${fault.message}`);
+    await this.#renew();
+    for (const name of leases) {
+      const asked = performance.now();
+      const had = this.holds(name);
+      const has = await holdLease(database, name, this.identity);
+      this.#validUntil.set(name, has ? asked + LEASE_MS : 0);
+      if (has !== had) this.#log.log(`${has ? 'active' : 'no longer active'}: ${name}`);
     }
+    for (const dead of await buryDeadWorkers(database)) {
+      this.#log.warn(`worker ${dead} is dead: ended its transactions`);
+    }
+    this.#others = await otherWorkers(database, workerId);
   }
 
   /** Before the leases: whose name is another's by now must not ask for any. */

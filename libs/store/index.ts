@@ -19,6 +19,7 @@ export * from './documents.js';
 export * from './due-holds.js';
 export * from './faults.js';
 export * from './free-reader.js';
+export * from './heartbeat.js';
 export * from './input-fault.js';
 export * from './key-ranges.js';
 export * from './lanes.js';

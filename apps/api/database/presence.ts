@@ -6,9 +6,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import { TransientFault } from '@holdfast/core';
 import {
-  faultOf,
+  Heartbeat,
   registerWorker,
   renewWorker,
   unregisterWorker,
@@ -16,8 +15,6 @@ import {
   type Sessions,
   type WorkerIdentity,
 } from '@holdfast/store';
-
-const BEAT_MS = 1_000;
 
 export interface PresenceOptions {
   database: Database;
@@ -28,33 +25,31 @@ export interface PresenceOptions {
 
 export class Presence {
   readonly #log = new Logger('presence');
-  #timer: NodeJS.Timeout | undefined;
-  #beating: Promise<void> = Promise.resolve();
-  #stopped = false;
-  /** when the primary last took a beat, by the monotonic clock */
-  #answeredAt: number | undefined;
-
+  readonly #heartbeat: Heartbeat;
   readonly #identity: WorkerIdentity;
 
   constructor(private readonly options: PresenceOptions) {
     this.#identity = { workerId: options.processId, incarnation: randomUUID().slice(0, 8) };
+    this.#heartbeat = new Heartbeat({
+      beat: () => this.#renew(),
+      onAway: ({ message }) => this.#log.warn(`database away: ${message}`),
+      onFatal: options.onFatal,
+    });
   }
 
   async start(): Promise<void> {
     await this.#register();
-    this.#answeredAt = performance.now();
-    this.#schedule();
+    this.#heartbeat.answered();
+    this.#heartbeat.start();
   }
 
   /** How long ago the primary last took a write of this process, ms; undefined when it never did. */
   get silentMs(): number | undefined {
-    return this.#answeredAt === undefined ? undefined : performance.now() - this.#answeredAt;
+    return this.#heartbeat.silentMs;
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#beating;
+    await this.#heartbeat.stop();
     await unregisterWorker(this.options.database, this.#identity);
   }
 
@@ -63,28 +58,11 @@ export class Presence {
     return registerWorker(database, this.#identity, ['api'], sessions.ids());
   }
 
-  #schedule(): void {
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      this.#beating = this.#beat().then(
-        () => this.#schedule(),
-        (error: unknown) => this.options.onFatal(error),
-      );
-    }, BEAT_MS);
-  }
-
-  async #beat(): Promise<void> {
-    try {
-      // The name is made up anew by each process, so nobody else can have taken it over.
-      const renewed = await renewWorker(this.options.database, this.#identity);
-      this.#answeredAt = performance.now();
-      if (renewed === 'renewed') return;
-      this.#log.warn('was taken for dead, and is not: registering again');
-      await this.#register();
-    } catch (error) {
-      const fault = faultOf(error);
-      if (!(fault instanceof TransientFault)) throw fault;
-      this.#log.warn(`database away: ${fault.message}`);
-    }
+  async #renew(): Promise<void> {
+    // The name is made up anew by each process, so nobody else can have taken it over.
+    const renewed = await renewWorker(this.options.database, this.#identity);
+    if (renewed === 'renewed') return;
+    this.#log.warn('was taken for dead, and is not: registering again');
+    await this.#register();
   }
 }
