@@ -7,7 +7,6 @@
  * `delivery.version`, together with what it does: in the same transaction where there is one.
  */
 
-import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { PUBLISHED_TOPICS, type PublishedTopic } from '@holdfast/contracts';
@@ -15,6 +14,7 @@ import { jitteredBackoffMs } from '../messaging/backoff.js';
 import { wholeFrameSocket } from '../messaging/whole-frames.js';
 import { BatchDelivery } from './batch-delivery.js';
 import { kafkaOf, logOf, RETRY, type ConnectionOptions } from './connection.js';
+import { Connections } from './connections.js';
 import type { DeliveryFailure, Handler, Handlers, UnreadableRecord } from './delivery.js';
 
 export interface ConsumerOptions extends ConnectionOptions {
@@ -50,13 +50,10 @@ const ABANDONED_MS = 5_000;
 /** Longer than a broker is away that restarts: until then what was handled can be committed. */
 const LAST_COMMIT_MS = 25_000;
 const CLOSING_LOOK_MS = 100;
-const GIVEN_UP = 'this consumer is given up';
 
-/** A consumer of kafkajs, and what it has connected. */
 interface Opened {
   consumer: Consumer;
-  sockets: Set<Socket>;
-  isClosed: boolean;
+  connections: Connections;
 }
 
 export class HoldfastConsumer {
@@ -157,15 +154,8 @@ export class HoldfastConsumer {
 
   #connecting(): Opened {
     const { groupId, sessionTimeoutMs = 30_000, kafka } = this.options;
-    const connect = kafka.socketFactory ?? wholeFrameSocket;
-    const opened = { sockets: new Set<Socket>(), isClosed: false };
-    const socketFactory: typeof connect = (to) => {
-      const socket = connect(to);
-      opened.sockets.add(socket);
-      socket.once('close', () => opened.sockets.delete(socket));
-      if (opened.isClosed) socket.destroy(new Error(GIVEN_UP));
-      return socket;
-    };
+    const connections = new Connections(kafka.socketFactory ?? wholeFrameSocket);
+    const { socketFactory } = connections;
     // A client of its own: kafkajs shares committed offsets among the consumers of a client.
     const consumer = kafkaOf({ ...this.options, kafka: { ...kafka, socketFactory } }).consumer({
       groupId,
@@ -174,10 +164,9 @@ export class HoldfastConsumer {
       heartbeatInterval: this.#heartbeatEveryMs,
       maxWaitTimeInMs: 500,
       // kafkajs starts one again that crashes after its `disconnect`, too: it would keep the process for good.
-      retry: { ...RETRY, restartOnFailure: () => Promise.resolve(this.#opened === whole) },
+      retry: { ...RETRY, restartOnFailure: () => Promise.resolve(this.#opened?.consumer === consumer) },
     });
-    const whole = Object.assign(opened, { consumer });
-    return whole;
+    return { consumer, connections };
   }
 
   async #take(opened: Opened, payload: EachBatchPayload): Promise<void> {
@@ -216,8 +205,7 @@ async function closed(opened: Opened, mostMs: number, canBeDone = (): boolean =>
     .finally(() => (isLeft = true));
   for (let waitedMs = 0; !isLeft && waitedMs < mostMs; waitedMs += canBeDone() ? CLOSING_LOOK_MS : 0)
     await Promise.race([leaving, delay(CLOSING_LOOK_MS)]);
-  opened.isClosed = true;
-  for (const socket of opened.sockets) socket.destroy(new Error(GIVEN_UP));
+  opened.connections.close();
   await Promise.race([leaving, delay(ABANDONED_MS, undefined, { ref: false })]);
 }
 
