@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Socket } from 'node:net';
-import kafkajs, { type Admin, type ISocketFactory, type Producer } from 'kafkajs';
+import kafkajs, { type Admin, type Producer } from 'kafkajs';
 import type { StockOutcome } from '@holdfast/contracts';
-import { wholeFrameSocket } from '@holdfast/messaging';
+import { MutedSockets } from '../../test/support/muted-sockets.js';
 import { testStack } from '../../test/support/stack.js';
 import {
   HoldfastConsumer,
@@ -248,18 +247,9 @@ describe('HoldfastConsumer', () => {
   it('goes on with another connection when the brokers do not answer any more on its own, and leaves none behind', async () => {
     const inbox = new Inbox();
     const lines: string[] = [];
-    const sockets: Socket[] = [];
-    const muted = new Set<Socket>();
-    const socketFactory: ISocketFactory = (to) => {
-      const socket = wholeFrameSocket(to);
-      sockets.push(socket);
-      const emit = socket.emit.bind(socket) as (event: string, ...given: unknown[]) => boolean;
-      socket.emit = ((event: string, ...given: unknown[]) =>
-        (muted.has(socket) && event === 'data') || emit(event, ...given)) as typeof socket.emit;
-      return socket;
-    };
+    const sockets = new MutedSockets();
     const consumer = await consume({
-      kafka: { ...connection.kafka, socketFactory },
+      kafka: { ...connection.kafka, socketFactory: sockets.socketFactory },
       log: (line) => lines.push(line),
       sessionTimeoutMs: 6_000,
       standstillMs: 3_000,
@@ -267,13 +257,13 @@ describe('HoldfastConsumer', () => {
     });
     await send(0, ['s/a/1/Held']);
     await inbox.has('s/a/1/Held');
-    for (const socket of sockets) muted.add(socket);
+    sockets.mute();
     await send(0, ['s/a/2/Sold']);
     await inbox.has('s/a/2/Sold');
     expect(inbox.ids).toEqual(['s/a/1/Held', 's/a/2/Sold']);
     expect(lines).toContainEqual(expect.stringMatching(/is replaced: asks for nothing any more/));
     await consumer.stop();
-    expect(sockets.filter((socket) => !socket.destroyed)).toHaveLength(0);
+    expect(sockets.open).toHaveLength(0);
   });
 
   it('keeps a record that cannot be read until its owner takes it', async () => {
