@@ -1,13 +1,14 @@
 /** Three brokers and a replica set of three, as child processes of this program: what a cluster does, on one machine. */
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { all } from './all.js';
 import { clusterBrokerSettings } from './cluster-kafka.js';
 import { answers, electsPrimary, replicaSetUri } from './cluster-mongo.js';
 import { choosePortsFor, claimDataFolder, releaseDataFolder } from './data-folder.js';
-import { fetchKafka, newClusterId, prepareKafka } from './kafka-server.js';
-import { fetchMongod, prepareMongo } from './mongo-server.js';
+import { fetchServers } from './fetch-servers.js';
+import { newClusterId, prepareKafka } from './kafka-server.js';
+import { prepareMongo } from './mongo-server.js';
 import type { ServerHandle, ServerProcess } from './server-process.js';
 import type { Stack, StackOptions } from './stack.js';
 import { StackError } from './stack-error.js';
@@ -57,8 +58,7 @@ export async function startClusterStack(options: StackOptions): Promise<ClusterS
   refuseOtherServers(options);
   const log = options.log ?? (() => undefined);
   const folder = resolve(options.dataDir ?? join('.stack', 'cluster'));
-  const cache = join(options.environment?.cacheHome ?? join(homedir(), '.cache'), 'holdfast');
-  const [jars, mongod] = await all([fetchKafka(cache, log), fetchMongod(cache, log)]);
+  const { jars, mongod } = await fetchServers(options, log);
   await claimDataFolder(folder, options.fresh ?? false, log, SERVER_FOLDERS);
   const servers: ServerProcess[] = [];
   const stop = async () => {
@@ -69,8 +69,8 @@ export async function startClusterStack(options: StackOptions): Promise<ClusterS
     const preparing: Preparing = {
       folder,
       ports: await choosePortsFor(folder, PORT_NAMES),
-      jars: jars as string,
-      mongod: mongod as string,
+      jars,
+      mongod,
       clusterId: await clusterIdOf(folder),
       settings: options.settings ?? {},
     };
@@ -174,21 +174,4 @@ async function clusterIdOf(folder: string): Promise<string> {
   const made = newClusterId();
   await writeFile(file, made);
   return made;
-}
-
-/** Like Promise.all, but waits for all, so that a stop misses nothing and a person hears of all that is missing. */
-async function all<const T extends readonly Promise<unknown>[]>(
-  promises: T,
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  const settled = await Promise.allSettled(promises);
-  const reasons = settled.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
-  const [first, ...others] = reasons;
-  if (first instanceof StackError) {
-    throw others
-      .filter(
-        (reason): reason is StackError => reason instanceof StackError && reason.message !== first.message,
-      )
-      .reduce((sum, reason) => sum.and(reason), first);
-  }
-  return Promise.all(promises) as Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>;
 }

