@@ -1,57 +1,22 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { stackEnvironment } from '@holdfast/config';
 import { startEmbeddedStack, type EmbeddedStack } from '@holdfast/local-stack';
-import { Kafka, logLevel } from 'kafkajs';
-import { mongo } from 'mongoose';
+import { inDocuments, processesOf, withAdmin } from '../../test/support/servers-of-stack.js';
 
 jest.setTimeout(180_000);
 
-const execute = promisify(execFile);
 const environment = stackEnvironment();
 
-async function createTopic({ brokers }: EmbeddedStack, topic: string): Promise<void> {
-  await withAdmin(brokers, (admin) => admin.createTopics({ topics: [{ topic, numPartitions: 1 }] }));
+async function createTopic(stack: EmbeddedStack, topic: string): Promise<void> {
+  await withAdmin(stack, (admin) => admin.createTopics({ topics: [{ topic, numPartitions: 1 }] }));
 }
 
-function listTopics({ brokers }: EmbeddedStack): Promise<string[]> {
-  return withAdmin(brokers, (admin) => admin.listTopics());
-}
-
-async function withAdmin<T>(
-  brokers: string[],
-  work: (admin: ReturnType<Kafka['admin']>) => Promise<T>,
-): Promise<T> {
-  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  try {
-    return await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
-}
-
-async function inDocuments<T>(
-  { mongoUri }: EmbeddedStack,
-  work: (documents: mongo.Collection<{ _id: number }>) => Promise<T>,
-): Promise<T> {
-  const client = await mongo.MongoClient.connect(mongoUri);
-  try {
-    return await work(client.db('test').collection<{ _id: number }>('documents'));
-  } finally {
-    await client.close();
-  }
-}
-
-/** The processes, watchers among them, that have the folder in their command line. */
-async function processesOf(folder: string): Promise<string[]> {
-  const { stdout } = await execute('ps', ['-ww', '-e', '-o', 'pid=,args=']);
-  return stdout.split('\n').filter((line) => line.includes(folder));
+function listTopics(stack: EmbeddedStack): Promise<string[]> {
+  return withAdmin(stack, (admin) => admin.listTopics());
 }
 
 describe('an embedded stack', () => {

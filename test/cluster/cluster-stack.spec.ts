@@ -1,6 +1,6 @@
 /** The cluster as a stack: kept, moved to other ports, made anew, and gone without a trace. */
 
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -8,18 +8,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { stackEnvironment } from '@holdfast/config';
 import { topicsFor } from '@holdfast/contracts';
 import { startClusterStack, type ClusterStack } from '@holdfast/local-stack';
 import { applyTopics, planTopics } from '@holdfast/messaging';
-import { Kafka, logLevel, type Admin } from 'kafkajs';
-import { mongo } from 'mongoose';
+import { inDocuments, processesOf, withAdmin } from '../support/servers-of-stack.js';
 import { whole } from './own-cluster.js';
 
 jest.setTimeout(240_000);
 
-const execute = promisify(execFile);
 const { cacheHome } = stackEnvironment();
 
 let folder: string;
@@ -29,33 +26,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
-
-async function leftovers(): Promise<string[]> {
-  const { stdout } = await execute('ps', ['-ww', '-e', '-o', 'pid=,args=']);
-  return stdout.split('\n').filter((line) => line.includes(folder));
-}
-
-async function withAdmin<T>({ brokers }: ClusterStack, work: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  try {
-    return await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
-}
-
-async function inDocuments<T>(
-  { mongoUri }: ClusterStack,
-  work: (documents: mongo.Collection<{ _id: number }>) => Promise<T>,
-): Promise<T> {
-  const client = await mongo.MongoClient.connect(mongoUri);
-  try {
-    return await work(client.db('test').collection<{ _id: number }>('documents'));
-  } finally {
-    await client.close();
-  }
-}
 
 describe('a cluster of three brokers and three members', () => {
   let stack: ClusterStack | undefined;
@@ -90,7 +60,7 @@ describe('a cluster of three brokers and three members', () => {
       documents.insertOne({ _id: 1 }, { writeConcern: { w: 3, j: true, wtimeoutMS: 20_000 } }),
     );
     await first.stop();
-    expect(await leftovers()).toEqual([]);
+    expect(await processesOf(folder)).toEqual([]);
 
     const takenPorts = [first.brokerNodes[0], first.mongoNodes[0], first.mongoNodes[2]].map(
       (node) => node?.port,
@@ -141,9 +111,9 @@ describe('npm run stack -- --cluster', () => {
       ),
       'ready',
     ]);
-    expect(await leftovers()).toHaveLength(12); // six servers, six watchers
+    expect(await processesOf(folder)).toHaveLength(12); // six servers, six watchers
     child.kill('SIGKILL');
-    while ((await leftovers()).length > 0) await delay(50);
+    while ((await processesOf(folder)).length > 0) await delay(50);
   });
 
   it.each([
