@@ -35,6 +35,8 @@ export interface RawOutboxMessage {
 /** A document stays this far below MongoDB's 16 MB. */
 export const MAX_OUTBOX_BYTES = 4_000_000;
 const FIRST_CAPACITY = 64 * 1024;
+/** What one packer has filled the next one fills again: packs are copies, and no larger than they must be. */
+let spare = Buffer.alloc(0);
 /** u8 and three u32 */
 const OVERHEAD_BYTES = 13;
 /** UTF-8 takes at most so many bytes for a UTF-16 unit. */
@@ -65,6 +67,8 @@ export class MessagePacker {
   /** All of them; nothing may be pushed afterwards. */
   packs(): PackedMessages[] {
     this.#close();
+    if (this.#bytes.length > spare.length) spare = this.#bytes;
+    this.#bytes = Buffer.alloc(0);
     return this.#packs;
   }
 
@@ -85,6 +89,11 @@ export class MessagePacker {
   }
 
   #grow(needed: number): void {
+    if (this.#bytes.length === 0 && needed <= spare.length) {
+      this.#bytes = spare;
+      spare = Buffer.alloc(0);
+      return;
+    }
     const capacity = Math.max(FIRST_CAPACITY, 2 * this.#bytes.length, this.#end + needed);
     const larger = Buffer.allocUnsafeSlow(capacity);
     this.#bytes.copy(larger, 0, 0, this.#end);
@@ -93,9 +102,8 @@ export class MessagePacker {
 
   #close(): void {
     if (this.#count === 0) return;
-    const messages = new mongo.Binary(this.#bytes.subarray(0, this.#end));
+    const messages = new mongo.Binary(Buffer.from(this.#bytes.subarray(0, this.#end)));
     this.#packs.push({ topics: this.#topics, count: this.#count, messages });
-    this.#bytes = Buffer.alloc(0);
     this.#end = 0;
     this.#topics = [];
     this.#count = 0;

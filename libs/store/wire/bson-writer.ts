@@ -16,6 +16,9 @@ const DATE = 0x09;
 const NULL = 0x0a;
 const INT32 = 0x10;
 
+/** A section's kind. */
+const DOCUMENT_SEQUENCE = 1;
+
 const TWO_32 = 2 ** 32;
 /** Beyond this length a call into native code is the cheaper way. */
 const SHORT_TEXT = 40;
@@ -33,6 +36,25 @@ export class BsonWriter {
   encode(documents: readonly object[]): Buffer {
     this.#end = 0;
     for (const document of documents) this.#object(document);
+    return this.#copy();
+  }
+
+  /**
+   * The documents as a field of a command: a section of an OP_MSG, of kind 1 (MongoDB's wire protocol).
+   * @throws TypeError as `encode` does
+   */
+  encodeSection(field: string, documents: readonly object[]): Buffer {
+    this.#end = 0;
+    this.#bytes[this.#end++] = DOCUMENT_SEQUENCE;
+    const sizeAt = this.#open();
+    this.#characters(field);
+    this.#bytes[this.#end++] = 0;
+    for (const document of documents) this.#object(document);
+    this.#bytes.writeInt32LE(this.#end - sizeAt, sizeAt);
+    return this.#copy();
+  }
+
+  #copy(): Buffer {
     return Buffer.from(this.#bytes.subarray(0, this.#end));
   }
 

@@ -115,8 +115,19 @@ async function write(db: mongo.Db, command: mongo.Document, session: mongo.Clien
 }
 
 function sequenceOf(field: string, documents: readonly object[]): object {
-  const sequence = new DocumentSequence(field);
-  // All of them as one: it only adds up lengths and joins bytes.
-  sequence.push({}, writer.encode(documents));
-  return sequence;
+  return new EncodedSequence(field, writer.encodeSection(field, documents));
+}
+
+/** The driver's own would put its head and the documents together, and so copy them once more. */
+class EncodedSequence extends DocumentSequence {
+  constructor(
+    field: string,
+    private readonly section: Buffer,
+  ) {
+    super(field);
+  }
+
+  override toBin(): Uint8Array {
+    return this.section;
+  }
 }

@@ -2,6 +2,6 @@
 declare module 'mongodb/lib/cmap/commands.js' {
   export class DocumentSequence {
     constructor(field: string);
-    push(document: object, bytes: Uint8Array): number;
+    toBin(): Uint8Array;
   }
 }
