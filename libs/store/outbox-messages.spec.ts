@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { packed, unpacked, type OutboxMessage } from './outbox-messages.js';
+import { MessagePacker, packed, unpacked, type OutboxMessage } from './outbox-messages.js';
 
 const message = fc.record({
   topic: fc.constantFrom('StockOutcome', 'OrderExpired', 'CustomerNotification'),
@@ -36,6 +36,21 @@ describe('messages packed for the outbox', () => {
     const packs = packed([of(400), of(400), of(400), of(2_000), of(1)], 1_000);
     expect(packs.map(({ count }) => count)).toEqual([2, 1, 1, 1]);
     expect(textOf(packs).map(({ value }) => value.length)).toEqual([400, 400, 400, 2_000, 1]);
+  });
+
+  it('stay what they are while the next ones are packed, also by two at a time', () => {
+    const all = (of: string): OutboxMessage[] =>
+      Array.from({ length: 3 }, (_, at) => ({
+        topic: 't',
+        key: of,
+        id: `${of}/${at}`,
+        value: of.repeat(500),
+      }));
+    const first = packed(all('a'));
+    const second = new MessagePacker();
+    for (const message of all('b')) second.push(message);
+    const third = packed(all('c'));
+    expect([first, second.packs(), third].map(textOf)).toEqual([all('a'), all('b'), all('c')]);
   });
 
   it('are none when there is nothing to say', () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { DocumentSequence } from 'mongodb/lib/cmap/commands.js';
 import { mongo } from 'mongoose';
 import { readDocument } from './bson-reader.js';
 import { BsonWriter } from './bson-writer.js';
@@ -33,6 +34,17 @@ describe('documents as BSON', () => {
         expect(
           new BsonWriter().encode(all).equals(Buffer.concat(all.map((one) => BSON.serialize(one)))),
         ).toBe(true);
+      }),
+    );
+  });
+
+  it("stand in a command as the driver's own sequence has them", () => {
+    fc.assert(
+      fc.property(documents, (all) => {
+        // Its length is only right once something was pushed; nothing is sent without a document.
+        fc.pre(all.length > 0);
+        const own = new DocumentSequence('documents', all);
+        expect(new BsonWriter().encodeSection('documents', all).equals(own.toBin())).toBe(true);
       }),
     );
   });
