@@ -83,7 +83,7 @@ describe('a batch', () => {
       lanesAfter: () => [{ id: 3, owner: 'me', positions }],
     });
     const lane = await shop.database.lanes.findOne({ _id: '3' });
-    expect(lane?.positions['PaymentReceived']).toEqual({ next: 7, at: new Date(1_000) });
+    expect(lane?.positions['PaymentReceived']).toEqual({ next: 7, at: new Date(1_000), by: 'me' });
   });
 
   it('ends where its lines are too many, and keeps its letters for their place', async () => {
@@ -97,7 +97,10 @@ describe('a batch', () => {
       })),
     });
     const events = Array.from({ length: 20 }, (_, at) => wide(`wide-${at}`));
-    const letter = letterOf({ topic: 'x.dlq', key: null, value: Buffer.from('?'), headers: [] });
+    const letter = {
+      letter: letterOf({ topic: 'x.dlq', key: null, value: Buffer.from('?'), headers: [] }),
+      ...{ lane: 3, topic: 'x', offset: 0, errorClass: 'not-json' },
+    };
     const asked: number[] = [];
     const result = await applyBatch(shop, {
       events,
