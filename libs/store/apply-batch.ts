@@ -18,7 +18,7 @@ import {
 import { BatchPlan, type OrderWrites } from './batch-plan.js';
 import type { Database } from './database.js';
 import type { LaneDoc, OrderDoc, OrderFactDoc, OutboxDoc, OutboxLetter, StockDoc } from './documents.js';
-import { GuardMiss } from './faults.js';
+import { faultOfBatch, GuardMiss } from './faults.js';
 import { GuardMisses } from './guard-misses.js';
 import { factIds, orderFrom } from './order-documents.js';
 import { nextSequence, outboxDocs } from './outbox.js';
@@ -131,6 +131,8 @@ export async function applyBatch(tools: BatchTools, batch: Batch): Promise<Batch
       });
       return { ...result, retries: tries - 1 };
     });
+  } catch (error) {
+    throw faultOfBatch(error);
   } finally {
     leave();
   }

@@ -26,8 +26,8 @@ const WRITE_CONFLICT = 112;
 const NO_SUCH_TRANSACTION = 251;
 const UNAUTHORIZED = 13;
 const AUTHENTICATION_FAILED = 18;
-/** document or message too large, too deeply nested, key too long */
-const CONTENT_CODES = new Set([10334, 17280, 17419, 15]);
+/** document, message or transaction too large, too deeply nested, key too long */
+const CONTENT_CODES = new Set([10334, 17280, 17419, 15, 257, 388]);
 /** interrupted, not primary, shutting down, overloaded, no room on its disk, too few members left, and the like */
 const TRANSIENT_CODES = new Set([
   6, 7, 24, 43, 50, 64, 89, 91, 100, 133, 134, 189, 202, 211, 225, 244, 237, 239, 246, 262, 263, 279, 290,
@@ -61,6 +61,15 @@ export function faultOf(error: unknown): unknown {
   }
   if (isTooLarge(error)) return new ContentFault('too-large', String(error), { cause: error });
   return error;
+}
+
+/**
+ * For a batch of records: no answer of the server but those about their content says that they are at fault, also one
+ * that nobody here knows.
+ */
+export function faultOfBatch(error: unknown): unknown {
+  const fault = faultOf(error);
+  return fault instanceof mongo.MongoError ? new TransientFault(fault.message, { cause: fault }) : fault;
 }
 
 const GRANTS = '`npm run ops -- topics acl` prints what each process has to be granted';
