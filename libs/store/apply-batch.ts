@@ -7,6 +7,7 @@
 import type { mongo } from 'mongoose';
 import {
   BLANK,
+  GuardFault,
   LaneLostFault,
   orderKey,
   WorkingSet,
@@ -15,10 +16,11 @@ import {
   type Settings,
   type StockChange,
 } from '@holdfast/core';
+import { shown } from './audit-findings.js';
 import { BatchPlan, type OrderWrites } from './batch-plan.js';
 import type { Database } from './database.js';
 import type { LaneDoc, OrderDoc, OrderFactDoc, OutboxDoc, OutboxLetter, StockDoc } from './documents.js';
-import { faultOfBatch, GuardMiss } from './faults.js';
+import { AUDIT_SAYS_WHERE, faultOfBatch, GuardMiss } from './faults.js';
 import { GuardMisses } from './guard-misses.js';
 import { factIds, orderFrom } from './order-documents.js';
 import { nextSequence, outboxDocs } from './outbox.js';
@@ -235,7 +237,13 @@ export async function loadBatch(
   const keys = whole ? [...toRead, ...unread].sort() : toRead;
   const stock = await findByIds<NeededStock>(database.db, 'stock', keys, session, NEEDED_STOCK);
   // A decision looks at no other balance, and a write is about differences: what it takes is guarded.
-  for (const { _id, free, settlement } of stock) working.loadStock(_id, { ...BLANK, free, settlement });
+  for (const { _id, free, settlement } of stock) {
+    if ((free !== null && !Number.isInteger(free)) || !Number.isInteger(settlement)) {
+      const found = `free ${shown(free)} and settlement ${shown(settlement)}`;
+      throw new GuardFault(`the stock of ${_id} has ${found}: ${AUDIT_SAYS_WHERE}`);
+    }
+    working.loadStock(_id, { ...BLANK, free, settlement });
+  }
   if (!whole) for (const key of unread) working.loadUnread(key);
   return { events: events.length, orders, working, highestSequence };
 }

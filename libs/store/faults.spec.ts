@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import { ContentFault, RefusedFault, TransientFault } from '@holdfast/core';
+import { ContentFault, GuardFault, RefusedFault, TransientFault } from '@holdfast/core';
 import { faultOf, faultOfBatch } from './faults.js';
 
 describe('what the database refuses', () => {
@@ -40,6 +40,7 @@ describe('what the database answers to a batch', () => {
     ['a transaction that is there already', 256, TransientFault],
     ['a transaction that is too large', 257, ContentFault],
     ['a transaction that does not fit the cache', 388, ContentFault],
+    ['a number that is none', 14, GuardFault],
     ['a right that is missing', 13, RefusedFault],
   ])('says by its type what to do: %s', (_what, code, type) => {
     expect(answered(code)).toBeInstanceOf(type);
