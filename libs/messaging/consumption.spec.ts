@@ -193,3 +193,20 @@ describe('the end', () => {
     expect(kafka.calls).toEqual(['pause 0', 'commit placed/0 3', 'commit paid/0 0', 'disconnect']);
   });
 });
+
+describe('a clock that is set back', () => {
+  it('makes it join the group anew, once, since no heartbeat would come until the clock is there again', async () => {
+    const { kafka, scene, called, begin } = await setUp();
+    await begin();
+    scene.clock.advance(-2_000);
+    kafka.fetchedNothing();
+    expect(kafka.calls).toEqual([]);
+    scene.clock.advance(-3_600_000);
+    kafka.fetchedNothing();
+    kafka.fetchedNothing();
+    await called('run');
+    expect(kafka.calls).toEqual(['stop', 'run']);
+    expect(scene.lines).toContain('the clock was set back by 3602 s and more: joining the group anew');
+    expect(scene.fatal).toEqual([]);
+  });
+});

@@ -33,6 +33,7 @@ const MAX_MISFITS = 3;
 const SMALL_FETCH_RECORDS = 100;
 const FETCH_PAUSE_MS = 10;
 
+const SESSION_TIMEOUT_MS = 6_000;
 const FLUSH_WITHIN_MS = 5_000;
 const RECONNECT = { firstMs: 200, mostMs: 2_000 };
 
@@ -157,7 +158,7 @@ export class Consumption<E> implements FetchControl {
       onFatal: (error) => this.#fail(error),
       workerId: options.workerId,
       control: this,
-      retakeAfterMs: options.sessionTimeoutMs ?? 6_000,
+      retakeAfterMs: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
     };
   }
 
@@ -166,7 +167,7 @@ export class Consumption<E> implements FetchControl {
     return options.kafka.consumer({
       groupId: this.#groupId,
       partitionAssigners: [coPartitionAssigner(() => this.#lanes.numbers)],
-      sessionTimeout: options.sessionTimeoutMs ?? 6_000,
+      sessionTimeout: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
       heartbeatInterval: options.heartbeatIntervalMs ?? 1_500,
       rebalanceTimeout: options.rebalanceTimeoutMs ?? 10_000,
       maxWaitTimeInMs: options.maxWaitTimeMs ?? 100,
@@ -185,6 +186,7 @@ export class Consumption<E> implements FetchControl {
       isMember();
       this.#assigned(payload.memberAssignment);
     });
+    consumer.on(events.FETCH, () => this.#joinAgainWhenSetBack(consumer));
     consumer.on(events.END_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0) this.#passControlRecords(payload);
     });
@@ -208,6 +210,22 @@ export class Consumption<E> implements FetchControl {
         if (pauseMs > 0 && batch.messages.length < SMALL_FETCH_RECORDS) await systemClock.delay(pauseMs);
       },
     });
+  }
+
+  /**
+   * kafkajs counts the time to its next heartbeat by the clock. Set back by an hour, it would send none for an hour and
+   * go on fetching, with its lanes long given to others; run again, it counts anew.
+   */
+  #joinAgainWhenSetBack(consumer: Consumer): void {
+    const { clock, log, sessionTimeoutMs = SESSION_TIMEOUT_MS } = this.options;
+    const backMs = (this.#memberAt ?? 0) - clock.now();
+    if (this.#isClosing || this.#failed || backMs < sessionTimeoutMs / 2) return;
+    this.#memberAt = clock.now();
+    log.warn(`the clock was set back by ${Math.round(backMs / 1_000)} s and more: joining the group anew`);
+    consumer
+      .stop()
+      .then(() => (this.#isClosing ? undefined : this.#run(consumer)))
+      .catch((error: unknown) => this.#fail(error));
   }
 
   /** What kafkajs gives up for good though it is an outage: it has disconnected, and keeps its subscription. */

@@ -10,6 +10,7 @@ import {
   LaneServer,
   OffsetOutOfRange,
   Publisher,
+  systemClock,
   wholeFrameSocket,
 } from './index.js';
 import { ByteWriter } from './byte-writer.js';
@@ -97,6 +98,22 @@ describe('LaneServer on a real broker', () => {
     );
     expect(places).toHaveLength(480);
     expect(new Set(places).size).toBe(480);
+  });
+
+  it('joins anew when the clock is set back, and goes on', async () => {
+    const { applier, service } = await fixture.worker({ clock: { ...systemClock, now: () => Date.now() } });
+    await publisher.publish(messages(1));
+    await applier.until(() => applier.items.length >= 48);
+    const taken = applier.taken.length;
+    const now = Date.now;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000);
+    try {
+      await publisher.publish(messages(1));
+      await applier.until(() => applier.taken.length > taken && applier.items.length >= 96);
+      await service.close();
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('shares the lanes between two workers without a gap or a step backwards', async () => {

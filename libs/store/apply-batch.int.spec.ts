@@ -1,3 +1,4 @@
+import { mongo } from 'mongoose';
 import { GuardFault, LaneLostFault, type OrderEvent } from '@holdfast/core';
 import { applyBatch, MAX_BATCH_LINES, SettingsCache, StoreGate, takeLane, type BatchTools } from './index.js';
 import { letterOf } from './outbox.js';
@@ -83,7 +84,7 @@ describe('a batch', () => {
       lanesAfter: () => [{ id: 3, owner: 'me', positions }],
     });
     const lane = await shop.database.lanes.findOne({ _id: '3' });
-    expect(lane?.positions['PaymentReceived']).toEqual({ next: 7, at: new Date(1_000) });
+    expect(lane?.positions['PaymentReceived']).toEqual({ next: 7, at: new Date(1_000), by: 'me' });
   });
 
   it('ends where its lines are too many, and keeps its letters for their place', async () => {
@@ -97,7 +98,10 @@ describe('a batch', () => {
       })),
     });
     const events = Array.from({ length: 20 }, (_, at) => wide(`wide-${at}`));
-    const letter = letterOf({ topic: 'x.dlq', key: null, value: Buffer.from('?'), headers: [] });
+    const letter = {
+      letter: letterOf({ topic: 'x.dlq', key: null, value: Buffer.from('?'), headers: [] }),
+      ...{ lane: 3, topic: 'x', offset: 0, errorClass: 'not-json' },
+    };
     const asked: number[] = [];
     const result = await applyBatch(shop, {
       events,
@@ -131,6 +135,32 @@ describe('a stock document that was changed by hand', () => {
     expect(await shop.database.stock.findOne({ _id: 'shop/tart/-/-' })).toMatchObject({ held: 1, sold: 0 });
     await shop.database.stock.updateOne({ _id: cake }, { $set: { held: 1 } });
     expect(await applyBatch(shop, batch)).toMatchObject({ transitions: 2, retries: 0 });
+  });
+
+  it.each([
+    ['free is text', { $set: { free: '3' } }, [placed('b')], 'free "3"'],
+    ['free is no number', { $set: { free: NaN } }, [placed('b')], 'free NaN'],
+    ['free is missing', { $unset: { free: '' as const } }, [placed('b')], 'free missing'],
+    [
+      'free is of a type that is never stored',
+      { $set: { free: mongo.Decimal128.fromString('3') } },
+      [placed('b')],
+      'free {"$numberDecimal":"3"}',
+    ],
+    ['held is text, and rises', { $set: { held: '1' } }, [placed('b')], "'held' of non-numeric type string"],
+    ['held is text, and falls', { $set: { held: '1' } }, [paid('a')], 'held "1", of which 1 are to be taken'],
+    ['held is no number', { $set: { held: NaN } }, [paid('a')], 'held NaN, of which 1 are to be taken'],
+  ])('is named when %s, and no event is refused for it', async (_what, damage, events, named) => {
+    await shop.stock('shop', { cake: 3 });
+    await shop.apply([placed('a')]);
+    await shop.database.stock.updateOne({ _id: cake }, damage as object);
+    const missed: string[] = [];
+    const watch = { retried: () => undefined, guardMissed: () => missed.push('missed') };
+    const fault: unknown = await applyBatch(shop, { events, now: 1, watch }).catch((error: unknown) => error);
+    expect(fault).toBeInstanceOf(GuardFault);
+    expect((fault as Error).message).toContain(cake);
+    expect((fault as Error).message).toContain(named);
+    expect(missed).not.toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@
 import type { mongo } from 'mongoose';
 import {
   BLANK,
+  GuardFault,
   LaneLostFault,
   orderKey,
   WorkingSet,
@@ -15,10 +16,11 @@ import {
   type Settings,
   type StockChange,
 } from '@holdfast/core';
+import { shown } from './audit-findings.js';
 import { BatchPlan, type OrderWrites } from './batch-plan.js';
 import type { Database } from './database.js';
-import type { OrderDoc, OrderFactDoc, OutboxDoc, OutboxLetter, StockDoc } from './documents.js';
-import { GuardMiss } from './faults.js';
+import type { LaneDoc, OrderDoc, OrderFactDoc, OutboxDoc, OutboxLetter, StockDoc } from './documents.js';
+import { AUDIT_SAYS_WHERE, faultOfBatch, GuardMiss } from './faults.js';
 import { GuardMisses } from './guard-misses.js';
 import { factIds, orderFrom } from './order-documents.js';
 import { nextSequence, outboxDocs } from './outbox.js';
@@ -44,12 +46,21 @@ export interface LaneMark {
   positions: ReadonlyMap<string, Position>;
 }
 
+/** A dead letter, and the record that it is of. */
+export interface LaneLetter {
+  letter: OutboxLetter;
+  lane: number;
+  topic: string;
+  offset: number;
+  errorClass: string;
+}
+
 export interface Batch {
   events: readonly OrderEvent[];
   /** dead letters that are decided already, of the records up to when that many events are applied */
-  lettersAfter?: (events: number) => OutboxLetter[];
+  lettersAfter?: (events: number) => LaneLetter[];
   /** makes the dead letter of the n-th event, when it is refused as a whole (`too-many-facts`, `too-old`) */
-  letterFor?: (at: number, failure: { errorClass: string; message: string }) => OutboxLetter;
+  letterFor?: (at: number, failure: { errorClass: string; message: string }) => LaneLetter;
   /** broker timestamp of the n-th event's record, epoch ms; absent: the events are our own */
   recordedAt?: (at: number) => number;
   /** the lanes that the records are of, as they are when that many events are applied */
@@ -76,6 +87,8 @@ export interface BatchResult {
   transitions: number;
   /** what it left to publish */
   outbox: OutboxDoc[];
+  /** those of the outbox: what its lanes had passed before is not among them */
+  letters: readonly LaneLetter[];
   /** how often the batch was read and decided anew because somebody else changed what it had read */
   retries: number;
 }
@@ -120,6 +133,8 @@ export async function applyBatch(tools: BatchTools, batch: Batch): Promise<Batch
       });
       return { ...result, retries: tries - 1 };
     });
+  } catch (error) {
+    throw faultOfBatch(error);
   } finally {
     leave();
   }
@@ -133,17 +148,19 @@ async function applyOnce(
   const loaded = await loadBatch(tools, batch.events, session);
   const plan = new BatchPlan(batch.now, (key) => loaded.orders.get(key));
   const applied = batch.events.slice(0, loaded.events);
-  const letters = batch.lettersAfter?.(applied.length) ?? [];
   const tooOld = await tooOldRecords(tools.database, batch, session);
   const decisions = applied.map(
     (event, at) => tooOldOf(event, at, loaded.working, tooOld) ?? decideOne(event, loaded.working, plan),
   );
-  letters.push(...refusedLetters(decisions, batch));
+  const lanes = batch.lanesAfter?.(decisions.length) ?? [];
+  const dead = [...(batch.lettersAfter?.(decisions.length) ?? []), ...refusedLetters(decisions, batch)];
+  const letters = await newLetters(tools.database, dead, lanes, session);
   const sequence = nextSequence(loaded.highestSequence, batch.now);
-  const outbox = outboxDocs(sequence, new Date(batch.now), plan.messages.packs(), letters, batch.trace);
+  const own = letters.map(({ letter }) => letter);
+  const outbox = outboxDocs(sequence, new Date(batch.now), plan.messages.packs(), own, batch.trace);
   await write(tools.database, session, plan.writes(sequence), loaded.working, outbox);
-  await noteProgress(tools.database, session, batch.lanesAfter?.(decisions.length) ?? []);
-  return { decisions, facts: plan.facts, transitions: plan.transitions, outbox };
+  await noteProgress(tools.database, session, lanes);
+  return { decisions, facts: plan.facts, transitions: plan.transitions, outbox, letters };
 }
 
 /** A record whose order is known is never too old. */
@@ -165,13 +182,34 @@ function decideOne(event: OrderEvent, working: WorkingSet, plan: BatchPlan): Dec
 /** Refusals that make a record a dead letter. */
 const DEAD = new Set(['too-many-facts', 'too-old']);
 
-function refusedLetters(decisions: readonly Decision[], { letterFor }: Batch): OutboxLetter[] {
-  const letters: OutboxLetter[] = [];
+function refusedLetters(decisions: readonly Decision[], { letterFor }: Batch): LaneLetter[] {
+  const letters: LaneLetter[] = [];
   for (const [at, decision] of decisions.entries()) {
     if (decision.kind !== 'refused' || !DEAD.has(decision.reason) || !letterFor) continue;
     letters.push(letterFor(at, { errorClass: decision.reason, message: decision.detail }));
   }
   return letters;
+}
+
+/**
+ * A batch that is tried again may have been applied in part, or as a whole when the answer to a commit was lost; a
+ * letter went with what took its lane past its record. Only what this owner noted counts: what was noted before may
+ * be of a topic that was made anew since.
+ */
+async function newLetters(
+  { db }: Database,
+  letters: readonly LaneLetter[],
+  lanes: readonly LaneMark[],
+  session: mongo.ClientSession,
+): Promise<readonly LaneLetter[]> {
+  if (letters.length === 0 || lanes.length === 0) return letters;
+  const owners = new Map(lanes.map(({ id, owner }) => [String(id), owner]));
+  const docs = await findByIds<LaneDoc>(db, 'lanes', [...owners.keys()].sort(), session);
+  const positions = new Map(docs.map((doc) => [doc._id, doc.positions]));
+  return letters.filter(({ lane, topic, offset }) => {
+    const noted = positions.get(String(lane))?.[topic];
+    return noted === undefined || noted.by !== owners.get(String(lane)) || offset >= noted.next;
+  });
 }
 
 /**
@@ -199,7 +237,13 @@ export async function loadBatch(
   const keys = whole ? [...toRead, ...unread].sort() : toRead;
   const stock = await findByIds<NeededStock>(database.db, 'stock', keys, session, NEEDED_STOCK);
   // A decision looks at no other balance, and a write is about differences: what it takes is guarded.
-  for (const { _id, free, settlement } of stock) working.loadStock(_id, { ...BLANK, free, settlement });
+  for (const { _id, free, settlement } of stock) {
+    if ((free !== null && !Number.isInteger(free)) || !Number.isInteger(settlement)) {
+      const found = `free ${shown(free)} and settlement ${shown(settlement)}`;
+      throw new GuardFault(`the stock of ${_id} has ${found}: ${AUDIT_SAYS_WHERE}`);
+    }
+    working.loadStock(_id, { ...BLANK, free, settlement });
+  }
   if (!whole) for (const key of unread) working.loadUnread(key);
   return { events: events.length, orders, working, highestSequence };
 }
@@ -306,7 +350,7 @@ async function noteProgress(
   const statements = lanes.map(({ id, owner, positions }): UpdateStatement => {
     const set: Record<string, unknown> = {};
     for (const [topic, { nextOffset, timestamp }] of positions) {
-      set[`positions.${topic}`] = { next: nextOffset, at: new Date(timestamp) };
+      set[`positions.${topic}`] = { next: nextOffset, at: new Date(timestamp), by: owner };
     }
     return { q: { _id: String(id), owner }, u: { $set: set }, multi: false };
   });

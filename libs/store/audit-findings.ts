@@ -61,11 +61,17 @@ export class Findings<Kind extends string = DifferenceKind> {
     actual: number | string | null,
   ): void {
     if (expected === actual) return;
-    const message = `${subject}: ${what} is ${shown(actual)}, and should be ${shown(expected)}`;
+    const isText = typeof expected === 'string';
+    const found = isText ? String(actual) : shown(actual);
+    const wanted = isText ? expected : shown(expected);
+    const message = `${subject}: ${what} is ${found}, and should be ${wanted}`;
     this.add(kind, subject, message, { expected, actual });
   }
 }
 
-function shown(value: number | string | null): string {
-  return value === null ? 'unlimited' : String(value);
+/** A balance for people, also one that somebody wrote by hand and that is no number. */
+export function shown(value: unknown): string {
+  if (value === null) return 'unlimited';
+  if (value === undefined) return 'missing';
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }

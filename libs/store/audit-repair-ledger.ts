@@ -6,7 +6,7 @@
 
 import type { mongo } from 'mongoose';
 import type { StockOutcome } from '@holdfast/contracts';
-import type { KeyAccount } from './audit-stock.js';
+import { unitsOf, type Balances, type KeyAccount } from './audit-stock.js';
 import type { Database } from './database.js';
 import type { OutboxDoc } from './documents.js';
 import { unpacked } from './outbox-messages.js';
@@ -49,13 +49,17 @@ export async function ledgerGaps(
   const gaps = new Map<string, Sums>();
   const changesLost = new Set<string>();
   for (const [stockKey, account] of accounts) {
-    const found = account.stock ? { ...account.stock, free: account.stock.free ?? 0 } : NOTHING;
+    const found = account.stock ? unitsOfAll(account.stock) : NOTHING;
     const own = published?.get(stockKey);
     if (own && own.keyVersion > (account.last?.version ?? 0)) changesLost.add(stockKey);
     if (belief === 'stock') gaps.set(stockKey, NOTHING);
     else gaps.set(stockKey, less(found, own ?? (published ? NOTHING : rightSums(account))));
   }
   return { gaps, changesLost };
+}
+
+function unitsOfAll({ free, held, sold, refunded }: Balances): Sums {
+  return { free: unitsOf(free), held: unitsOf(held), sold: unitsOf(sold), refunded: unitsOf(refunded) };
 }
 
 function rightSums({ held, sold, refunded, last }: KeyAccount): Sums {
@@ -140,7 +144,7 @@ function summed(
   const sums = new Map<string, Published>();
   for (const { orderKey, version, delta } of moves) {
     const account = accounts.get(delta.stockKey) as KeyAccount;
-    const keyVersion = Math.max(account.last?.version ?? 0, account.stock?.version ?? 0);
+    const keyVersion = Math.max(account.last?.version ?? 0, unitsOf(account.stock?.version));
     // An order that is gone has published what it has published.
     const later =
       orderKey === undefined

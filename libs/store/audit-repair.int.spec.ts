@@ -1,4 +1,4 @@
-import type { mongo } from 'mongoose';
+import { mongo } from 'mongoose';
 import type { StockOutcome } from '@holdfast/contracts';
 import { due, line, paid, placed, refunded, rejected, MINUTE_MS, STORE } from '../core/testing/events.js';
 import {
@@ -94,6 +94,10 @@ async function addsUp(): Promise<void> {
   const messages = messagesOf(docs)
     .filter(({ topic }) => topic === 'StockOutcome')
     .map(({ value }) => JSON.parse(value) as StockOutcome);
+  const units = messages.flatMap(({ deltas }) =>
+    deltas.flatMap(({ free, held, sold, refunded }) => [free, held, sold, refunded]),
+  );
+  expect(units.filter((one) => !Number.isInteger(one))).toEqual([]);
   const stock = await shop.database.stock.find().toArray();
   expect(auditLedger(messages, { stock }).listed).toEqual([]);
 }
@@ -119,6 +123,14 @@ describe('a repair', () => {
     ['a version that is not so', () => order('paid', { $set: { version: 9 } })],
     ['a claim that was lost', () => order('refunded', { $unset: { claims: '' } })],
     ['a claim that is too large', () => order('refunded', { $set: { 'claims.0.refunded': 9 } })],
+    ['a number that is text', () => set({ held: '3' })],
+    ['a number that is none', () => set({ sold: NaN, free: NaN })],
+    ['a number of a type that is never stored', () => set({ held: mongo.Decimal128.fromString('3') })],
+    [
+      'numbers that are not there',
+      () => shop.database.stock.updateOne({ _id: mug }, { $unset: { refunded: '', free: '' } }),
+    ],
+    ['a settlement and a version that are text', () => set({ settlement: '1', version: '2' })],
     [
       'all at once',
       async () => {
@@ -132,9 +144,22 @@ describe('a repair', () => {
 
   it.each(damages)('puts right %s, in the database and in the ledger', async (_what, damage) => {
     await damage();
-    expect((await audit(shop.database)).clean).toBe(false);
+    const found = await audit(shop.database);
+    expect(found.clean).toBe(false);
+    expect(Object.values(found.totals).every(Number.isFinite)).toBe(true);
     await repair();
     await addsUp();
+  });
+
+  it('says what it has found where that is no number', async () => {
+    await set({ held: '3', free: NaN });
+    await shop.database.stock.updateOne({ _id: mug }, { $unset: { sold: '' } });
+    const { listed } = await audit(shop.database);
+    expect(listed.map(({ message }) => message)).toEqual([
+      `${mug}: held is "3", and should be 3`,
+      `${mug}: sold is missing, and should be 5`,
+      expect.stringMatching(/free is NaN, and should be \d+$/),
+    ]);
   });
 
   it('tells readers of the ledger what they were told wrong, and nothing else', async () => {

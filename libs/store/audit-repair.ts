@@ -9,6 +9,7 @@ import { BLANK, type OrderEvent, type Stock } from '@holdfast/core';
 import { applyBatch, type BatchTools } from './apply-batch.js';
 import { rightStock, type RepairStep, type StockStep } from './audit-repair-plan.js';
 import type { OrderRepair } from './audit-repair-orders.js';
+import { unitsOf } from './audit-stock.js';
 import type { StockChangeDoc } from './documents.js';
 import { SLICE_KEYS, takeKeys, writeSlice } from './merchant-changes.js';
 import type { RowChange } from './merchant-changes-rows.js';
@@ -178,15 +179,15 @@ function correction(
 ): RowChange | undefined {
   const before = now ?? BLANK;
   const after = rightStock({
-    held: before.held - drift.held,
-    sold: before.sold - drift.sold,
-    refunded: before.refunded - drift.refunded,
+    held: unitsOf(before.held) - drift.held,
+    sold: unitsOf(before.sold) - drift.sold,
+    refunded: unitsOf(before.refunded) - drift.refunded,
     last: last?.after,
   });
   if (after.held < 0 || after.sold < 0 || after.refunded < 0 || (after.free ?? 0) < 0) return undefined;
   // What was published since the audit is what the stock has moved since.
   const told = (balance: 'free' | 'held' | 'sold' | 'refunded'): number =>
-    (after[balance] ?? 0) - (before[balance] ?? 0) + unpublished[balance];
+    unitsOf(after[balance]) - unitsOf(before[balance]) + unpublished[balance];
   return {
     stockKey,
     missing: now === undefined,

@@ -130,10 +130,10 @@ export class StockAudit {
       this.#compare(stockKey, sums, stock);
       if (this.findings.total > before) onKey?.(stockKey, sums);
       if (stock.free === null) totals.unlimitedKeys += 1;
-      totals.free += stock.free ?? 0;
-      totals.held += stock.held;
-      totals.sold += stock.sold;
-      totals.refunded += stock.refunded;
+      totals.free += unitsOf(stock.free);
+      totals.held += unitsOf(stock.held);
+      totals.sold += unitsOf(stock.sold);
+      totals.refunded += unitsOf(stock.refunded);
     }
     return totals;
   }
@@ -180,6 +180,11 @@ function changeOf({ type, quantity, unsettled = 0 }: AuditedChange): NumberChang
     case 'correct':
       throw new Error('a correction follows from the orders, not from the numbers before it');
   }
+}
+
+/** A balance that is blank, or that somebody wrote by hand and that is no number, counts as nothing. */
+export function unitsOf(balance: unknown): number {
+  return typeof balance === 'number' && Number.isFinite(balance) ? balance : 0;
 }
 
 /** All units of a key; `null` while it is blank. */

@@ -73,7 +73,7 @@ export class AvailabilityReader {
   constructor(
     private readonly database: Database,
     private readonly stock: StoreFreeSource = directly(new FreeReader(database)),
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   /**

@@ -189,6 +189,8 @@ export interface PositionDoc {
   next: number;
   /** broker timestamp of the last record applied */
   at: Date;
+  /** the lane's owner who came so far; absent after a rebuild */
+  by?: string;
 }
 
 /** A running worker process; its sessions are ended by whoever finds it dead. */

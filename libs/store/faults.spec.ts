@@ -1,6 +1,6 @@
 import { mongo } from 'mongoose';
-import { RefusedFault, TransientFault } from '@holdfast/core';
-import { faultOf } from './faults.js';
+import { ContentFault, GuardFault, RefusedFault, TransientFault } from '@holdfast/core';
+import { faultOf, faultOfBatch } from './faults.js';
 
 describe('what the database refuses', () => {
   it('is told by command and collection, without what was to be written', () => {
@@ -28,5 +28,26 @@ describe('what the database cannot do now', () => {
     ['too few members are left', 100],
   ])('is waited for: %s', (message, code) => {
     expect(faultOf(new mongo.MongoServerError({ message, code }))).toBeInstanceOf(TransientFault);
+  });
+});
+
+describe('what the database answers to a batch', () => {
+  const answered = (code: number): unknown =>
+    faultOfBatch(new mongo.MongoServerError({ message: 'no', code }));
+
+  it.each([
+    ['an error that nobody knows', 4_711, TransientFault],
+    ['a transaction that is there already', 256, TransientFault],
+    ['a transaction that is too large', 257, ContentFault],
+    ['a transaction that does not fit the cache', 388, ContentFault],
+    ['a number that is none', 14, GuardFault],
+    ['a right that is missing', 13, RefusedFault],
+  ])('says by its type what to do: %s', (_what, code, type) => {
+    expect(answered(code)).toBeInstanceOf(type);
+  });
+
+  it('leaves errors of our own as they are', () => {
+    const error = new TypeError('ours');
+    expect(faultOfBatch(error)).toBe(error);
   });
 });

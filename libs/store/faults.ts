@@ -1,7 +1,7 @@
 /** Which of the database's errors mean "again", which "wait", and which "this content can never be written". */
 
 import mongoose, { mongo } from 'mongoose';
-import { ContentFault, RefusedFault, TransientFault, type StockChange } from '@holdfast/core';
+import { ContentFault, GuardFault, RefusedFault, TransientFault, type StockChange } from '@holdfast/core';
 
 /** Somebody else changed what this batch read: read again, decide again. Never leaves this library. */
 export class ConflictFault extends Error {
@@ -20,14 +20,18 @@ export class GuardMiss extends ConflictFault {
   }
 }
 
+export const AUDIT_SAYS_WHERE = 'stock and orders do not agree, `npm run ops -- audit` says where';
+
 const DUPLICATE_KEY = 11000;
 const WRITE_CONFLICT = 112;
 /** the server has given the transaction up; nothing of it was kept */
 const NO_SUCH_TRANSACTION = 251;
+/** a number is to be added to what is none */
+const TYPE_MISMATCH = 14;
 const UNAUTHORIZED = 13;
 const AUTHENTICATION_FAILED = 18;
-/** document or message too large, too deeply nested, key too long */
-const CONTENT_CODES = new Set([10334, 17280, 17419, 15]);
+/** document, message or transaction too large, too deeply nested, key too long */
+const CONTENT_CODES = new Set([10334, 17280, 17419, 15, 257, 388]);
 /** interrupted, not primary, shutting down, overloaded, no room on its disk, too few members left, and the like */
 const TRANSIENT_CODES = new Set([
   6, 7, 24, 43, 50, 64, 89, 91, 100, 133, 134, 189, 202, 211, 225, 244, 237, 239, 246, 262, 263, 279, 290,
@@ -42,6 +46,7 @@ export function faultOf(error: unknown): unknown {
     if (code === DUPLICATE_KEY || code === WRITE_CONFLICT || code === NO_SUCH_TRANSACTION)
       return new ConflictFault(error.message);
     if (code === UNAUTHORIZED || code === AUTHENTICATION_FAILED) return refusal(error);
+    if (code === TYPE_MISMATCH) return new GuardFault(`${error.message}: ${AUDIT_SAYS_WHERE}`);
     if (CONTENT_CODES.has(code)) return new ContentFault('too-large', error.message, { cause: error });
     if (TRANSIENT_CODES.has(code) || error.hasErrorLabel('TransientTransactionError')) {
       return new TransientFault(error.message, { cause: error });
@@ -61,6 +66,15 @@ export function faultOf(error: unknown): unknown {
   }
   if (isTooLarge(error)) return new ContentFault('too-large', String(error), { cause: error });
   return error;
+}
+
+/**
+ * For a batch of records: no answer of the server but those about their content says that they are at fault, also one
+ * that nobody here knows.
+ */
+export function faultOfBatch(error: unknown): unknown {
+  const fault = faultOf(error);
+  return fault instanceof mongo.MongoError ? new TransientFault(fault.message, { cause: fault }) : fault;
 }
 
 const GRANTS = '`npm run ops -- topics acl` prints what each process has to be granted';

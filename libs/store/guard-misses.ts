@@ -4,9 +4,10 @@
  */
 
 import { GuardFault, type StockChange } from '@holdfast/core';
+import { shown } from './audit-findings.js';
 import type { Database } from './database.js';
 import type { StockDoc } from './documents.js';
-import { GuardMiss } from './faults.js';
+import { AUDIT_SAYS_WHERE, faultOf, GuardMiss } from './faults.js';
 
 const TRIES = 5;
 /** Keys that a message names; the audit names all. */
@@ -21,8 +22,13 @@ export class GuardMisses {
     private readonly watch: { guardMissed(): void } | undefined,
   ) {}
 
-  /** @throws GuardFault for the last miss that is let pass, else the error as it is */
+  /** @throws GuardFault for the last miss that is let pass and for what is no number, else the error as it is */
   readonly rethrow = async (error: unknown): Promise<never> => {
+    const fault = faultOf(error);
+    if (fault instanceof GuardFault) {
+      this.watch?.guardMissed();
+      throw fault;
+    }
     if (!(error instanceof GuardMiss)) throw error;
     this.watch?.guardMissed();
     this.#count += 1;
@@ -39,7 +45,7 @@ export class GuardMisses {
     const short = wanted.flatMap((change) => shortOf(change, found.get(change.stockKey)) ?? []);
     const named = short.slice(0, NAMED).join('; ') || message;
     const more = short.length > NAMED ? `; and ${short.length - NAMED} keys more` : '';
-    return `${named}${more}: stock and orders do not agree, \`npm run ops -- audit\` says where`;
+    return `${named}${more}: ${AUDIT_SAYS_WHERE}`;
   }
 }
 
@@ -55,7 +61,7 @@ function shortOf(
     const isThere = typeof there === 'number' && there >= drawdown[balance];
     const isTaken = balance === 'free' || drawdown[balance] > 0;
     if (isTaken && !isThere) {
-      return `the stock of ${stockKey} has ${balance} ${JSON.stringify(there)}, of which ${drawdown[balance]} are to be taken`;
+      return `the stock of ${stockKey} has ${balance} ${shown(there)}, of which ${drawdown[balance]} are to be taken`;
     }
   }
   return undefined;

@@ -4,6 +4,7 @@ import { mongo } from 'mongoose';
 import { cloudEventHeaders, type PublishedTopic } from '@holdfast/contracts';
 import type { Database } from './database.js';
 import type { OutboxDoc } from './documents.js';
+import { faultOfBatch } from './faults.js';
 import { unpacked, type RawOutboxMessage } from './outbox-messages.js';
 
 /**
@@ -70,18 +71,25 @@ export async function deleteFromOutbox(database: Database, ids: string[]): Promi
 
 const LETTERS_BUCKET = 'deadLetters';
 
-/** Keeps a value that is too large for a document. The same id twice keeps the first. */
+/**
+ * Keeps a value that is too large for a document. The same id twice keeps the first.
+ * @throws TransientFault when the database is away
+ */
 export async function keepLargeValue(database: Database, id: string, value: Buffer): Promise<void> {
   const bucket = new mongo.GridFSBucket(database.db, { bucketName: LETTERS_BUCKET });
-  const known = await bucket.find({ filename: id }).limit(1).next();
-  if (known) return;
-  await new Promise<void>((resolve, reject) => {
-    bucket
-      .openUploadStream(id)
-      .once('finish', () => resolve())
-      .once('error', reject)
-      .end(value);
-  });
+  try {
+    const known = await bucket.find({ filename: id }).limit(1).next();
+    if (known) return;
+    await new Promise<void>((resolve, reject) => {
+      bucket
+        .openUploadStream(id)
+        .once('finish', () => resolve())
+        .once('error', reject)
+        .end(value);
+    });
+  } catch (error) {
+    throw faultOfBatch(error);
+  }
 }
 
 /** Undefined when it is not there any more. */

@@ -118,13 +118,11 @@ describe('a record from before the horizon', () => {
       events,
       now: Date.now(),
       recordedAt: () => recordedAt,
-      letterFor: (_at, { errorClass }) =>
-        letterOf({
-          topic: 'OrderPlaced.dlq',
-          key: null,
-          value: null,
-          headers: [['dead-letter-error', Buffer.from(errorClass)]],
-        }),
+      letterFor: (offset, { errorClass }) => {
+        const headers: [string, Buffer][] = [['dead-letter-error', Buffer.from(errorClass)]];
+        const letter = letterOf({ topic: 'OrderPlaced.dlq', key: null, value: null, headers });
+        return { letter, lane: 0, topic: 'OrderPlaced', offset, errorClass };
+      },
     });
     return decisions.map((decision) => (decision.kind === 'refused' ? decision.reason : decision.kind));
   };

@@ -4,6 +4,8 @@ import {
   audit,
   carryOut,
   planRepair,
+  shown,
+  unitsOf,
   type AuditReport,
   type BatchTools,
   type LedgerBelief,
@@ -157,14 +159,14 @@ function stepText(step: RepairStep): string {
 
 function stockText({ stockKey, found, becomes, unpublished }: StockStep): string {
   const of = (balance: 'free' | 'held' | 'sold' | 'refunded'): string => {
-    const was = found ? (found[balance] ?? 'unlimited') : 'nothing';
-    const is = becomes[balance] ?? 'unlimited';
+    const was = found ? shown(found[balance]) : 'nothing';
+    const is = shown(becomes[balance]);
     return was === is ? '' : ` ${balance === 'free' ? 'left' : balance} ${was} becomes ${is};`;
   };
   const told = (['free', 'held', 'sold', 'refunded'] as const)
     .map(
       (balance) =>
-        [balance, (becomes[balance] ?? 0) - (found?.[balance] ?? 0) + unpublished[balance]] as const,
+        [balance, unitsOf(becomes[balance]) - unitsOf(found?.[balance]) + unpublished[balance]] as const,
     )
     .filter(([, delta]) => delta !== 0)
     .map(([balance, delta]) => `${balance} ${delta > 0 ? '+' : ''}${delta}`);

@@ -112,9 +112,13 @@ describe('a replay', () => {
     });
   });
 
-  it('reports a record from before the horizon whose order is not known, and brings nothing to life', async () => {
-    await ops.json(['orders', 'prune', '--older-than', '10d', '--yes']);
+  it('reports a record from before the horizon whose order is not known, and brings nothing to life; one that is known is not too old', async () => {
     const old = new Date(Date.now() - 20 * 86_400_000).toISOString();
+    const known = ['replay', '--from', 'start', '--store', 's', '--order', 'known'];
+    await publish('OrderPlaced', 'known', { occurredAt: old, lines: [{ productId: 'pen', quantity: 1 }] });
+    await publish('PaymentReceived', 'known', { paymentId: 'q' });
+    await ops.json([...known, '--yes'], 1);
+    await ops.json(['orders', 'prune', '--older-than', '10d', '--yes']);
     await publish('OrderPlaced', 'ancient', {
       occurredAt: old,
       lines: [{ productId: 'mug', quantity: 1 }],
@@ -144,6 +148,7 @@ describe('a replay', () => {
       ],
     };
     expect(await ops.json(words, 1)).toMatchObject({ dryRun: true, changedOrders: 0, stock: [], ...refused });
+    expect(await ops.json(known, 1)).toMatchObject({ counts: { events: 2, unchanged: 2, refused: 0 } });
     const { out } = await ops.run(words);
     expect(out).toMatch(/^refused: +1$/m);
     expect(out).toMatch(/too-old +s\/ancient is not known/);

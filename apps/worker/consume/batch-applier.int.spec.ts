@@ -1,18 +1,22 @@
-import { LaneLostFault, type OrderEvent } from '@holdfast/core';
+import { LaneLostFault, TransientFault, type OrderEvent } from '@holdfast/core';
 import type { LaneBatch, Translated } from '@holdfast/messaging';
 import { audit, MAX_BATCH_LINES, type OutboxDoc } from '@holdfast/store';
+import { Registry } from 'prom-client';
 import { line, placed } from '../../../libs/core/testing/events.js';
 import {
   messagesOf,
   openTestDatabase,
   type TestDatabase,
 } from '../../../libs/store/testing/test-database.js';
+import { WorkerMetrics } from '../metrics/worker-metrics.js';
 import { BatchApplier } from './batch-applier.js';
 
 const PREFIX = 'test-';
 const LINES = 500;
 
 let shop: TestDatabase;
+/** of the applier made last */
+let registry: Registry;
 let applier: BatchApplier;
 const outbox: OutboxDoc[] = [];
 
@@ -33,7 +37,9 @@ afterEach(async () => {
 
 function applierAt(now: () => number): BatchApplier {
   const onOutbox = (docs: readonly OutboxDoc[]): void => void outbox.push(...docs);
-  return new BatchApplier({ tools: shop, groupId: 'holdfast', topicPrefix: PREFIX, now, onOutbox });
+  registry = new Registry();
+  const metrics = new WorkerMetrics(registry);
+  return new BatchApplier({ tools: shop, groupId: 'holdfast', topicPrefix: PREFIX, now, onOutbox, metrics });
 }
 
 /** A lane's records from offset 0 on: an order's id, or undefined for what is none. */
@@ -98,5 +104,40 @@ describe('batches of several lanes', () => {
     await expect(applier.apply([batchOf(0, ['a']), batchOf(1, ['b'])])).rejects.toThrow(LaneLostFault);
     expect(await shop.database.orders.countDocuments()).toBe(0);
     expect(await offsets()).toEqual({ 0: undefined, 1: undefined, 2: undefined });
+  });
+
+  describe('that are tried again', () => {
+    const letters = (): string[] =>
+      outbox.flatMap((doc) => doc.letters ?? []).map(({ headers }) => {
+        const told = new Map(headers.map(([name, value]) => [name, String(value.buffer)]));
+        return `${told.get('dead-letter-partition')}/${told.get('dead-letter-offset')}`;
+      }); // prettier-ignore
+
+    it('leave one dead letter of each record, though the first of their transactions is committed', async () => {
+      const fitting = MAX_BATCH_LINES / LINES;
+      const ids = Array.from({ length: fitting }, (_, at) => `wide-${at}`);
+      const batches = [batchOf(1, [undefined, ...ids], LINES), batchOf(2, ['more', undefined], LINES)];
+      let looks = 0;
+      const dying = applierAt(() => {
+        if (++looks === 2) throw new TransientFault('away before the second transaction');
+        return Date.now();
+      });
+      await expect(dying.apply(batches)).rejects.toThrow('away');
+      expect(letters()).toEqual(['1/0']);
+      await dying.apply(batches);
+      expect(letters()).toEqual(['1/0', '2/1']);
+      const counted = await registry.getSingleMetric('holdfast_dead_letters_total')?.get();
+      expect(counted?.values.reduce((sum, { value }) => sum + value, 0)).toBe(2);
+      // As when the answer to its commit was lost.
+      await dying.apply(batches);
+      expect(letters()).toEqual(['1/0', '2/1']);
+    });
+
+    it('by another owner leave theirs: its topic may have been made anew', async () => {
+      await applier.apply([batchOf(1, ['a', undefined, undefined])]);
+      await applier.takeLane(1, 'another');
+      await applier.apply([{ ...batchOf(1, [undefined]), owner: 'another' }]);
+      expect(letters()).toEqual(['1/1', '1/2', '1/0']);
+    });
   });
 });

@@ -10,6 +10,7 @@ import {
   takeLane,
   type BatchResult,
   type BatchTools,
+  type LaneLetter,
   type LaneMark,
   type OutboxDoc,
   type OutboxLetter,
@@ -64,9 +65,9 @@ export class BatchApplier {
     const items = parts.flatMap((part) => part.items);
     return this.#sight.within(lanes, items, async (span) => {
       const asked = performance.now();
-      const { applied, records, result } = await this.#applyFirst(parts, span);
+      const { applied, result } = await this.#applyFirst(parts, span);
       const durationMs = performance.now() - asked;
-      this.#sight.committed({ lanes, items, applied, records, result, durationMs }, span);
+      this.#sight.committed({ lanes, applied, result, durationMs }, span);
       return applied;
     });
   }
@@ -75,13 +76,13 @@ export class BatchApplier {
   async #applyFirst(
     parts: readonly Part[],
     span: WorkSpan | undefined,
-  ): Promise<{ applied: number; records: { record: ConsumedRecord }[]; result: BatchResult }> {
+  ): Promise<{ applied: number; result: BatchResult }> {
     const now = this.options.now();
     const events: OrderEvent[] = [];
     const records: { record: ConsumedRecord; attempts: number }[] = [];
     /** where among all items each event stands; one more for the end */
     const places: number[] = [];
-    const letters: { place: number; letter: OutboxLetter }[] = [];
+    const letters: { place: number; letter: LaneLetter }[] = [];
     let place = 0;
     for (const { batch, items } of parts) {
       for (const item of items) {
@@ -109,13 +110,14 @@ export class BatchApplier {
       recordedAt: (at) => (records[at] as (typeof records)[number]).record.timestamp,
       letterFor: (at, failure) => {
         const { record, attempts } = records[at] as (typeof records)[number];
-        return letterOf(this.#deadLetter(record, failure, attempts, now));
+        const letter = letterOf(this.#deadLetter(record, failure, attempts, now));
+        return this.#ofLane(record, failure, letter);
       },
       lanesAfter: (applied) => this.#marks(parts, placeAfter(applied)),
     });
     if (result.outbox.length > 0) this.options.onOutbox(result.outbox);
     this.#tellConflicts(events, result);
-    return { applied: placeAfter(result.decisions.length), records, result };
+    return { applied: placeAfter(result.decisions.length), result };
   }
 
   /** The lanes as they are once so many of all items are applied. */
@@ -152,17 +154,21 @@ export class BatchApplier {
     return topic.slice(this.options.topicPrefix.length);
   }
 
-  async #letter(
-    record: ConsumedRecord,
-    poison: Poison,
-    attempts: number,
-    now: number,
-  ): Promise<OutboxLetter> {
+  async #letter(record: ConsumedRecord, poison: Poison, attempts: number, now: number): Promise<LaneLetter> {
     const message = this.#deadLetter(record, poison, attempts, now);
-    if ((record.value?.length ?? 0) <= MAX_INLINE_LETTER_BYTES) return letterOf(message);
+    if ((record.value?.length ?? 0) <= MAX_INLINE_LETTER_BYTES)
+      return this.#ofLane(record, poison, letterOf(message));
     const file = `${record.topic}/${record.partition}/${record.offset}`;
     await keepLargeValue(this.options.tools.database, file, record.value as Buffer);
-    return letterOf(message, file);
+    return this.#ofLane(record, poison, letterOf(message, file));
+  }
+
+  #ofLane(
+    { topic, partition, offset }: ConsumedRecord,
+    { errorClass }: Poison,
+    letter: OutboxLetter,
+  ): LaneLetter {
+    return { letter, lane: partition, topic: this.#plain(topic), offset, errorClass };
   }
 
   #deadLetter(record: ConsumedRecord, poison: Poison, attempts: number, now: number) {

@@ -1,7 +1,7 @@
 /** What is seen of the consumer's transactions: counted, traced where somebody traces, and said at debug level. */
 
 import type { OrderEvent } from '@holdfast/core';
-import type { ConsumedRecord, Translated } from '@holdfast/messaging';
+import type { Translated } from '@holdfast/messaging';
 import type { BatchResult, BatchWatch } from '@holdfast/store';
 import type { Tracing, WorkSpan } from '@holdfast/telemetry';
 import type { Logger } from '@nestjs/common';
@@ -12,7 +12,6 @@ export interface BatchSightOptions {
   metrics?: WorkerMetrics | undefined;
   tracing?: Tracing | undefined;
   groupId: string;
-  topicPrefix: string;
   log: Pick<Logger, 'debug'>;
 }
 
@@ -21,11 +20,8 @@ type Items = readonly Translated<OrderEvent>[];
 /** A transaction that is committed. */
 export interface Committed {
   lanes: readonly number[];
-  /** all that were to be applied, and how many of them are */
-  items: Items;
+  /** so many records */
   applied: number;
-  /** of each decision */
-  records: readonly { record: ConsumedRecord }[];
   result: BatchResult;
   durationMs: number;
 }
@@ -68,24 +64,11 @@ export class BatchSight {
   }
 
   /** Only what is committed: a letter may have been written several times before. */
-  #count({ items, applied, records, result, durationMs }: Committed): void {
+  #count({ applied, result, durationMs }: Committed): void {
     const { metrics } = this.options;
     if (!metrics || applied === 0) return;
-    const { decisions } = result;
+    const { decisions, letters } = result;
     metrics.batch({ source: 'consume', records: applied, durationMs, decisions });
-    if (applied > decisions.length) {
-      for (const item of items.slice(0, applied)) {
-        if ('poison' in item) metrics.deadLetter(this.#plain(item.record), item.poison.errorClass);
-      }
-    }
-    for (const [at, decision] of decisions.entries()) {
-      if (decision.kind !== 'refused' || decision.reason !== 'too-many-facts') continue;
-      const refused = records[at];
-      if (refused) metrics.deadLetter(this.#plain(refused.record), decision.reason);
-    }
-  }
-
-  #plain({ topic }: ConsumedRecord): string {
-    return topic.slice(this.options.topicPrefix.length);
+    for (const { topic, errorClass } of letters) metrics.deadLetter(topic, errorClass);
   }
 }

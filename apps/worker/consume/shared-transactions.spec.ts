@@ -89,6 +89,17 @@ describe('small batches of several lanes', () => {
     expect(transactions.calls).toEqual([[0], [1, 2]]);
   });
 
+  it('wait no longer when the clock is set back', async () => {
+    const { transactions, apply, clock } = setUp(20);
+    apply(batchOf(0));
+    clock.advance(-3_600_000);
+    await transactions.end();
+    apply(batchOf(1));
+    clock.advance(20);
+    await new Promise(setImmediate);
+    expect(transactions.calls).toEqual([[0], [1]]);
+  });
+
   it('do not wait for a large one, nor it for them', () => {
     const { transactions, apply } = setUp();
     apply(batchOf(0));

@@ -56,7 +56,8 @@ export class SharedTransactions implements LaneApplier<OrderEvent> {
       const beganAt = this.clock.now();
       await this.#applyTogether(this.#waiting.splice(0));
       const leftMs = this.lingerMs - (this.clock.now() - beganAt);
-      if (leftMs > 0) await this.clock.delay(leftMs);
+      // Not more than that, should the clock be set back meanwhile.
+      if (leftMs > 0) await this.clock.delay(Math.min(leftMs, this.lingerMs));
     }
     this.#isApplying = false;
   }

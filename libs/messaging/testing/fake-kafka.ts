@@ -6,7 +6,13 @@ import type { Admin, Consumer, ConsumerSettings, KafkaPort } from '../kafka-port
 
 type Listener = (event: { payload: unknown }) => void;
 
-const events = { GROUP_JOIN: 'join', HEARTBEAT: 'heartbeat', END_BATCH_PROCESS: 'end', CRASH: 'crash' };
+const events = {
+  GROUP_JOIN: 'join',
+  HEARTBEAT: 'heartbeat',
+  FETCH: 'fetch',
+  END_BATCH_PROCESS: 'end',
+  CRASH: 'crash',
+};
 
 export class FakeKafka {
   /** what was asked of the consumer, in order */
@@ -46,6 +52,11 @@ export class FakeKafka {
 
   crash(error: Error, restart: boolean): void {
     this.#listeners.get(events.CRASH)?.({ payload: { error, restart } });
+  }
+
+  /** A fetch that brought nothing. */
+  fetchedNothing(): void {
+    this.#listeners.get(events.FETCH)?.({ payload: {} });
   }
 
   /** A fetch that began at `from` and brought these offsets, the last of them perhaps no record. */
@@ -94,6 +105,7 @@ export class FakeKafka {
         this.#run = config;
         return Promise.resolve(call('run'));
       },
+      stop: () => Promise.resolve(call('stop')),
       pause: (what: { topic: string; partitions: number[] }[]) =>
         call(`pause ${what[0]?.partitions.join(' ')}`),
       resume: (what: { topic: string; partitions: number[] }[]) =>
