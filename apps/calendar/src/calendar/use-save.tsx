@@ -98,10 +98,11 @@ export function useSave({ feed, nameOf, settled }: Options): Saving {
 function useUndo({ feed, nameOf }: Pick<Options, 'feed' | 'nameOf'>): Saving['undo'] {
   const { storeId } = useShop().store;
   const notices = useNotices();
+  const sendOnce = useSendOnce();
   return useCallback(
     async (changeId: string) => {
       try {
-        const report = await stock.undo(storeId, changeId);
+        const report = await sendOnce(changeId, (id) => stock.undo(storeId, changeId, id));
         feed.apply(report.cells.filter(({ result }) => result === 'changed'));
         notices.show({ text: strings.save.undone(report.changed) });
       } catch (error) {
@@ -119,7 +120,7 @@ function useUndo({ feed, nameOf }: Pick<Options, 'feed' | 'nameOf'>): Saving['un
         });
       }
     },
-    [storeId, feed, notices, nameOf],
+    [storeId, feed, notices, nameOf, sendOnce],
   );
 }
 
