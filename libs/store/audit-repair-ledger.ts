@@ -7,6 +7,7 @@
 import type { mongo } from 'mongoose';
 import type { StockOutcome } from '@holdfast/contracts';
 import type { KeyAccount } from './audit-stock.js';
+import { believed } from './damage.js';
 import type { Database } from './database.js';
 import type { OutboxDoc } from './documents.js';
 import { unpacked } from './outbox-messages.js';
@@ -49,7 +50,8 @@ export async function ledgerGaps(
   const gaps = new Map<string, Sums>();
   const changesLost = new Set<string>();
   for (const [stockKey, account] of accounts) {
-    const found = account.stock ? { ...account.stock, free: account.stock.free ?? 0 } : NOTHING;
+    const stock = account.stock && believed(account.stock);
+    const found = stock ? { ...stock, free: stock.free ?? 0 } : NOTHING;
     const own = published?.get(stockKey);
     if (own && own.keyVersion > (account.last?.version ?? 0)) changesLost.add(stockKey);
     if (belief === 'stock') gaps.set(stockKey, NOTHING);

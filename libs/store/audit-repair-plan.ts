@@ -11,6 +11,7 @@ import { ledgerGaps, type LedgerBelief, type Sums } from './audit-repair-ledger.
 import { repairedOrder, type OrderRepair } from './audit-repair-orders.js';
 import { totalOf, type KeyAccount } from './audit-stock.js';
 import { auditIn, type AuditOptions, type AuditReport } from './audit.js';
+import { believed } from './damage.js';
 import type { Database } from './database.js';
 import { inSnapshot } from './snapshot.js';
 
@@ -141,7 +142,7 @@ class Planning {
   /** Refunded units that the stock counts and no claim explains: those of a claim that was lost. */
   #waiting({ stockKey }: Pick<KeyClaim, 'stockKey'>): { units: number; settlement: number } {
     const account = this.#accounts.get(stockKey);
-    const units = account?.stock ? Math.max(0, account.stock.refunded - account.refunded) : 0;
+    const units = account?.stock ? Math.max(0, believed(account.stock).refunded - account.refunded) : 0;
     return { units, settlement: account?.last?.settlement ?? 0 };
   }
 
@@ -167,7 +168,7 @@ class Planning {
         this.#leave('stock-version', stockKey, message, REMEDIES['change-gap'] as string);
         continue;
       }
-      const found = account.stock ?? BLANK;
+      const found = believed(account.stock ?? BLANK);
       const { held, sold, refunded } = account;
       steps.push({
         kind: 'stock',

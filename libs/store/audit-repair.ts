@@ -9,6 +9,7 @@ import { BLANK, type OrderEvent, type Stock } from '@holdfast/core';
 import { applyBatch, type BatchTools } from './apply-batch.js';
 import { rightStock, type RepairStep, type StockStep } from './audit-repair-plan.js';
 import type { OrderRepair } from './audit-repair-orders.js';
+import { believed } from './damage.js';
 import type { StockChangeDoc } from './documents.js';
 import { SLICE_KEYS, takeKeys, writeSlice } from './merchant-changes.js';
 import type { RowChange } from './merchant-changes-rows.js';
@@ -176,7 +177,7 @@ function correction(
   now: Stock | undefined,
   last: StockChangeDoc | null,
 ): RowChange | undefined {
-  const before = now ?? BLANK;
+  const before = believed(now ?? BLANK);
   const after = rightStock({
     held: before.held - drift.held,
     sold: before.sold - drift.sold,
@@ -192,6 +193,7 @@ function correction(
     missing: now === undefined,
     change: { type: 'correct', quantity: after.free },
     before,
+    ...(now && { found: now }),
     after,
     delta: { free: told('free'), held: told('held'), sold: told('sold'), refunded: told('refunded') },
   };

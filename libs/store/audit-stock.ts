@@ -2,6 +2,7 @@
 
 import { BLANK, changeStock, type KeyClaim, type NumberChange } from '@holdfast/core';
 import type { Findings } from './audit-findings.js';
+import { believed } from './damage.js';
 import type { StockChangeDoc, StockDoc } from './documents.js';
 
 export type Balances = Omit<StockDoc, '_id'>;
@@ -129,11 +130,12 @@ export class StockAudit {
       const before = this.findings.total;
       this.#compare(stockKey, sums, stock);
       if (this.findings.total > before) onKey?.(stockKey, sums);
-      if (stock.free === null) totals.unlimitedKeys += 1;
-      totals.free += stock.free ?? 0;
-      totals.held += stock.held;
-      totals.sold += stock.sold;
-      totals.refunded += stock.refunded;
+      const { free, held, sold, refunded } = believed(stock);
+      if (free === null) totals.unlimitedKeys += 1;
+      totals.free += free ?? 0;
+      totals.held += held;
+      totals.sold += sold;
+      totals.refunded += refunded;
     }
     return totals;
   }

@@ -13,6 +13,7 @@ export * from './audit-repair-plan.js';
 export * from './audit-repair.js';
 export * from './audit.js';
 export * from './availability.js';
+export * from './damage.js';
 export * from './database.js';
 export * from './dead-letter-acts.js';
 export * from './documents.js';
