@@ -180,6 +180,33 @@ describe('a save whose answer gets lost', () => {
   });
 });
 
+describe('an answer that is slow', () => {
+  it('is waited for with a sign: of a month, and of an undo', async () => {
+    /** Holds the next request back. @returns what lets it go */
+    const held = async (url: string): Promise<() => void> => {
+      let letGo = (): void => undefined;
+      const gone = new Promise<void>((resolve) => (letGo = resolve));
+      await page.route(url, (route) => gone.then(() => route.continue()), { times: 1 });
+      return letGo;
+    };
+    await go(page, `calendar/${YEAR}-12`);
+    const month = await held('**/calendar?*');
+    await page.getByRole('button', { name: 'Next month' }).click();
+    await page.getByText('Loading…').waitFor();
+    month();
+    await page.getByText('Loading…').waitFor({ state: 'detached' });
+    await go(page, `calendar/${YEAR}-12`);
+    await chooseDays(page, EVE);
+    await field(page, 'stollen/-').fill('64');
+    await save(page);
+    const undo = await held('**/undo');
+    await page.locator('.notice', { hasText: '→ 64' }).getByRole('button', { name: 'Undo' }).click();
+    await notice(page, 'Undoing…');
+    undo();
+    await notice(page, 'Undone: 1 number is as before.');
+  });
+});
+
 describe('a button that is pressed twice', () => {
   it('saves once', async () => {
     const sent: string[] = [];
@@ -187,6 +214,7 @@ describe('a button that is pressed twice', () => {
       if (request.method() !== 'GET') sent.push(`${request.method()} ${new URL(request.url()).pathname}`);
     };
     page.on('request', note);
+    await go(page, 'settings');
     await page.getByRole('button', { name: 'Save settings' }).dblclick();
     await notice(page, 'Settings are saved.');
     await go(page, 'products');

@@ -249,6 +249,15 @@ it('keeps the focus on a small screen where sheets have lain over each other', a
   await page.keyboard.press('Escape');
   // What opened it is gone with the hold.
   await page.locator('.sheet-head h2:focus', { hasText: `29 December ${YEAR}` }).waitFor();
+  await bakery.shop.publish.placed({
+    storeId: STORE,
+    orderId: 'gone-too',
+    lines: [line(`stollen/-/${day(29)}`, 1)],
+  });
+  await page.getByRole('button', { name: 'Stollen: 1 held. Show the orders' }).focus();
+  await bakery.shop.publish.rejected({ storeId: STORE, orderId: 'gone-too' });
+  await dayShows(page, day(29), 'Stollen: 9 left');
+  await page.locator('.sheet-head h2:focus').waitFor();
   await field(page, 'stollen/-').fill('20');
   await bakery.shop.stock(STORE, { [`stollen/-/${day(29)}`]: 7 });
   await save(page);

@@ -188,6 +188,7 @@ export const strings = {
     save: 'Save',
     saving: 'Saving…',
     undo: 'Undo',
+    undoing: 'Undoing…',
     cell: (name: string, before: number | null, after: number | null) =>
       `${name}: ${free(before)} → ${free(after)}`,
     saved: (cells: number, first: string) =>
@@ -312,6 +313,7 @@ export const strings = {
   refunds: {
     title: 'Waiting to be put back',
     explained: 'A refund does not put units back by itself. Put them back to sell them again.',
+    puttingBack: 'Putting back…',
     putBack: (units: number) => `Put ${n(units)} back`,
     putBackOf: (units: number, order: string) => `Put ${n(units)} of order ${order} back`,
     putAllBack: (units: number) => `Put all ${n(units)} back`,

@@ -49,7 +49,7 @@ export function PutBackButton({ items, isAll = false, done }: PutBackButtonProps
       aria-label={isAll ? label : strings.refunds.putBackOf(units, items[0]?.orderId ?? '')}
       onClick={() => void putBack()}
     >
-      {label}
+      {isBusy ? strings.refunds.puttingBack : label}
     </button>
   );
 }

@@ -89,7 +89,7 @@ function Question({ order, asked, keep, sent }: QuestionProps) {
           {strings.orders.keep}
         </button>
         <button type="submit" className="button button-danger" aria-disabled={isSending}>
-          {strings.orders.rejectNow}
+          {isSending ? strings.orders.rejecting : strings.orders.rejectNow}
         </button>
       </div>
     </form>

@@ -2,7 +2,7 @@
 
 import { useEffect, useId, useRef, type ReactNode } from 'react';
 import { strings } from '../strings.js';
-import { IN_GRID, keepFocus } from './focus.js';
+import { IN_GRID, keepFocus, SHEET_BELOW } from './focus.js';
 import { Icon } from './icon.js';
 import { useNotices } from './notices.js';
 
@@ -13,8 +13,6 @@ interface SheetProps {
   kind?: 'side' | 'middle';
 }
 
-/** Its heading; while a sheet is open, nothing else of the page can have the focus. */
-const SHEET_BELOW = 'dialog[open] .sheet-head h2';
 const FIELDS = ':is(input, select, textarea):not(:disabled)';
 
 export function Sheet({ title, onClose, children, kind = 'side' }: SheetProps) {
