@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import { RefusedFault, TransientFault } from '@holdfast/core';
+import { ContentFault, RefusedFault, TransientFault } from '@holdfast/core';
 import { faultOf } from './faults.js';
 
 describe('what the database refuses', () => {
@@ -28,5 +28,14 @@ describe('what the database cannot do now', () => {
     ['too few members are left', 100],
   ])('is waited for: %s', (message, code) => {
     expect(faultOf(new mongo.MongoServerError({ message, code }))).toBeInstanceOf(TransientFault);
+  });
+
+  it('is waited for when it breaks a bulk write, and what was too large for one is not', () => {
+    const broken = (by: Error) => new mongo.MongoBulkWriteError(by as never, {} as never);
+    const away = new mongo.MongoNetworkError('connection 4 closed');
+    expect(faultOf(broken(away))).toBeInstanceOf(TransientFault);
+    expect(faultOf(broken(new RangeError('offset is out of range')))).toBeInstanceOf(ContentFault);
+    const unknown = new Error('of another kind');
+    expect(faultOf(broken(unknown))).toBe(unknown);
   });
 });
