@@ -4,14 +4,14 @@
  * it with the ids that the first one made up, so that what was done is found and not done twice.
  */
 
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mongo } from 'mongoose';
 import { DURABLE, type Database } from './database.js';
 import type { ApiRequestDoc } from './documents.js';
 
 export const KEPT_MS = 24 * 60 * 60 * 1_000;
 /** Longer than any request takes. */
-const LOCK_MS = 60_000;
+export const LOCK_MS = 60_000;
 const MAX_ANSWER_BYTES = 15_000_000;
 
 export interface KeptAnswer {
@@ -35,9 +35,16 @@ export interface IdempotentRequest {
   content: readonly string[];
 }
 
+/** As it has begun. */
+export interface LockedRequest extends IdempotentRequest {
+  /** of the ids that it makes up; tells its lock from that of another attempt */
+  seed: string;
+}
+
+/** @throws what the driver throws; the request may be locked all the same (`releaseRequest`) */
 export async function beginRequest(
   database: Database,
-  request: IdempotentRequest,
+  request: LockedRequest,
   now = Date.now(),
 ): Promise<Begun> {
   const _id = idOf(request);
@@ -45,7 +52,7 @@ export async function beginRequest(
   const fresh: ApiRequestDoc = {
     _id,
     request: hash,
-    seed: randomUUID(),
+    seed: request.seed,
     lockedUntil: new Date(now + LOCK_MS),
     expiresAt: new Date(now + KEPT_MS),
   };
@@ -53,7 +60,7 @@ export async function beginRequest(
   await database.apiRequests.deleteOne({ _id, expiresAt: { $lte: new Date(now) } });
   try {
     await database.apiRequests.insertOne(fresh, { writeConcern: DURABLE });
-    return { kind: 'go', seed: fresh.seed };
+    return { kind: 'go', seed: request.seed };
   } catch (error) {
     if ((error as { code?: unknown }).code !== 11000) throw error;
   }
@@ -71,7 +78,7 @@ export async function beginRequest(
 
 export async function keepAnswer(
   database: Database,
-  request: IdempotentRequest,
+  request: LockedRequest,
   answer: KeptAnswer,
 ): Promise<void> {
   if (answer.body.length > MAX_ANSWER_BYTES) return releaseRequest(database, request);
@@ -84,8 +91,9 @@ export async function keepAnswer(
 }
 
 /** It failed, and may have done a part: sent again it goes on, with the same ids. */
-export async function releaseRequest(database: Database, request: IdempotentRequest): Promise<void> {
-  await database.apiRequests.updateOne({ _id: idOf(request) }, { $set: { lockedUntil: new Date(0) } });
+export async function releaseRequest(database: Database, request: LockedRequest): Promise<void> {
+  const own = { _id: idOf(request), seed: request.seed, answer: { $exists: false } };
+  await database.apiRequests.updateOne(own, { $set: { lockedUntil: new Date(0) } });
 }
 
 /** It was refused, and nothing was done: the key may be used for another attempt. */

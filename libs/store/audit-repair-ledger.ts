@@ -6,7 +6,8 @@
 
 import type { mongo } from 'mongoose';
 import type { StockOutcome } from '@holdfast/contracts';
-import { unitsOf, type Balances, type KeyAccount } from './audit-stock.js';
+import type { KeyAccount } from './audit-stock.js';
+import { believed } from './damage.js';
 import type { Database } from './database.js';
 import type { OutboxDoc } from './documents.js';
 import { unpacked } from './outbox-messages.js';
@@ -49,17 +50,14 @@ export async function ledgerGaps(
   const gaps = new Map<string, Sums>();
   const changesLost = new Set<string>();
   for (const [stockKey, account] of accounts) {
-    const found = account.stock ? unitsOfAll(account.stock) : NOTHING;
+    const stock = account.stock && believed(account.stock);
+    const found = stock ? { ...stock, free: stock.free ?? 0 } : NOTHING;
     const own = published?.get(stockKey);
     if (own && own.keyVersion > (account.last?.version ?? 0)) changesLost.add(stockKey);
     if (belief === 'stock') gaps.set(stockKey, NOTHING);
     else gaps.set(stockKey, less(found, own ?? (published ? NOTHING : rightSums(account))));
   }
   return { gaps, changesLost };
-}
-
-function unitsOfAll({ free, held, sold, refunded }: Balances): Sums {
-  return { free: unitsOf(free), held: unitsOf(held), sold: unitsOf(sold), refunded: unitsOf(refunded) };
 }
 
 function rightSums({ held, sold, refunded, last }: KeyAccount): Sums {
@@ -144,7 +142,10 @@ function summed(
   const sums = new Map<string, Published>();
   for (const { orderKey, version, delta } of moves) {
     const account = accounts.get(delta.stockKey) as KeyAccount;
-    const keyVersion = Math.max(account.last?.version ?? 0, unitsOf(account.stock?.version));
+    const keyVersion = Math.max(
+      account.last?.version ?? 0,
+      account.stock ? believed(account.stock).version : 0,
+    );
     // An order that is gone has published what it has published.
     const later =
       orderKey === undefined

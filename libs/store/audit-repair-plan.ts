@@ -9,8 +9,9 @@ import { BLANK, type KeyClaim, type Stock } from '@holdfast/core';
 import type { Difference, DifferenceKind } from './audit-findings.js';
 import { ledgerGaps, type LedgerBelief, type Sums } from './audit-repair-ledger.js';
 import { repairedOrder, type OrderRepair } from './audit-repair-orders.js';
-import { totalOf, unitsOf, type KeyAccount } from './audit-stock.js';
+import { totalOf, type KeyAccount } from './audit-stock.js';
 import { auditIn, type AuditOptions, type AuditReport } from './audit.js';
+import { believed } from './damage.js';
 import type { Database } from './database.js';
 import { inSnapshot } from './snapshot.js';
 
@@ -141,7 +142,7 @@ class Planning {
   /** Refunded units that the stock counts and no claim explains: those of a claim that was lost. */
   #waiting({ stockKey }: Pick<KeyClaim, 'stockKey'>): { units: number; settlement: number } {
     const account = this.#accounts.get(stockKey);
-    const units = account?.stock ? Math.max(0, unitsOf(account.stock.refunded) - account.refunded) : 0;
+    const units = account?.stock ? Math.max(0, believed(account.stock).refunded - account.refunded) : 0;
     return { units, settlement: account?.last?.settlement ?? 0 };
   }
 
@@ -167,18 +168,14 @@ class Planning {
         this.#leave('stock-version', stockKey, message, REMEDIES['change-gap'] as string);
         continue;
       }
-      const found = account.stock ?? BLANK;
+      const found = believed(account.stock ?? BLANK);
       const { held, sold, refunded } = account;
       steps.push({
         kind: 'stock',
         stockKey,
         found: account.stock,
         becomes: rightStock(account),
-        drift: {
-          held: unitsOf(found.held) - held,
-          sold: unitsOf(found.sold) - sold,
-          refunded: unitsOf(found.refunded) - refunded,
-        },
+        drift: { held: found.held - held, sold: found.sold - sold, refunded: found.refunded - refunded },
         lastVersion: account.last?.version ?? 0,
         unpublished: gaps.get(stockKey) as Sums,
       });

@@ -116,6 +116,13 @@ describe('a repair', () => {
     ['units left that are gone', () => inc({ free: -7 })],
     ['a limit that was lost', () => set({ free: null })],
     ['a version and a settlement that were raised', () => inc({ version: 2, settlement: 1 })],
+    ['held units that are a text', () => set({ held: '3' })],
+    ['units left that are a word', () => set({ free: 'many' })],
+    [
+      'sold units that are not there',
+      () => shop.database.stock.updateOne({ _id: mug }, { $unset: { sold: '' } }),
+    ],
+    ['a version that is a text', () => set({ version: '2', settlement: null })],
     ['a key without its document', () => shop.database.stock.deleteOne({ _id: mug })],
     ['a hold whose order is gone', () => shop.database.orders.deleteOne({ _id: `${STORE}/other` })],
     ['a state that is not so', () => order('paid', { $set: { state: 'rejected' } })],

@@ -9,7 +9,7 @@ import { BLANK, type OrderEvent, type Stock } from '@holdfast/core';
 import { applyBatch, type BatchTools } from './apply-batch.js';
 import { rightStock, type RepairStep, type StockStep } from './audit-repair-plan.js';
 import type { OrderRepair } from './audit-repair-orders.js';
-import { unitsOf } from './audit-stock.js';
+import { believed } from './damage.js';
 import type { StockChangeDoc } from './documents.js';
 import { SLICE_KEYS, takeKeys, writeSlice } from './merchant-changes.js';
 import type { RowChange } from './merchant-changes-rows.js';
@@ -177,22 +177,23 @@ function correction(
   now: Stock | undefined,
   last: StockChangeDoc | null,
 ): RowChange | undefined {
-  const before = now ?? BLANK;
+  const before = believed(now ?? BLANK);
   const after = rightStock({
-    held: unitsOf(before.held) - drift.held,
-    sold: unitsOf(before.sold) - drift.sold,
-    refunded: unitsOf(before.refunded) - drift.refunded,
+    held: before.held - drift.held,
+    sold: before.sold - drift.sold,
+    refunded: before.refunded - drift.refunded,
     last: last?.after,
   });
   if (after.held < 0 || after.sold < 0 || after.refunded < 0 || (after.free ?? 0) < 0) return undefined;
   // What was published since the audit is what the stock has moved since.
   const told = (balance: 'free' | 'held' | 'sold' | 'refunded'): number =>
-    unitsOf(after[balance]) - unitsOf(before[balance]) + unpublished[balance];
+    (after[balance] ?? 0) - (before[balance] ?? 0) + unpublished[balance];
   return {
     stockKey,
     missing: now === undefined,
     change: { type: 'correct', quantity: after.free },
     before,
+    ...(now && { found: now }),
     after,
     delta: { free: told('free'), held: told('held'), sold: told('sold'), refunded: told('refunded') },
   };

@@ -2,6 +2,7 @@
 
 import { BLANK, changeStock, type KeyClaim, type NumberChange } from '@holdfast/core';
 import type { Findings } from './audit-findings.js';
+import { believed } from './damage.js';
 import type { StockChangeDoc, StockDoc } from './documents.js';
 
 export type Balances = Omit<StockDoc, '_id'>;
@@ -129,11 +130,12 @@ export class StockAudit {
       const before = this.findings.total;
       this.#compare(stockKey, sums, stock);
       if (this.findings.total > before) onKey?.(stockKey, sums);
-      if (stock.free === null) totals.unlimitedKeys += 1;
-      totals.free += unitsOf(stock.free);
-      totals.held += unitsOf(stock.held);
-      totals.sold += unitsOf(stock.sold);
-      totals.refunded += unitsOf(stock.refunded);
+      const { free, held, sold, refunded } = believed(stock);
+      if (free === null) totals.unlimitedKeys += 1;
+      totals.free += free ?? 0;
+      totals.held += held;
+      totals.sold += sold;
+      totals.refunded += refunded;
     }
     return totals;
   }
@@ -180,11 +182,6 @@ function changeOf({ type, quantity, unsettled = 0 }: AuditedChange): NumberChang
     case 'correct':
       throw new Error('a correction follows from the orders, not from the numbers before it');
   }
-}
-
-/** A balance that is blank, or that somebody wrote by hand and that is no number, counts as nothing. */
-export function unitsOf(balance: unknown): number {
-  return typeof balance === 'number' && Number.isFinite(balance) ? balance : 0;
 }
 
 /** All units of a key; `null` while it is blank. */

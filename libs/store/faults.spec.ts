@@ -29,6 +29,15 @@ describe('what the database cannot do now', () => {
   ])('is waited for: %s', (message, code) => {
     expect(faultOf(new mongo.MongoServerError({ message, code }))).toBeInstanceOf(TransientFault);
   });
+
+  it('is waited for when it breaks a bulk write, and what was too large for one is not', () => {
+    const broken = (by: Error) => new mongo.MongoBulkWriteError(by as never, {} as never);
+    const away = new mongo.MongoNetworkError('connection 4 closed');
+    expect(faultOf(broken(away))).toBeInstanceOf(TransientFault);
+    expect(faultOf(broken(new RangeError('offset is out of range')))).toBeInstanceOf(ContentFault);
+    const unknown = new Error('of another kind');
+    expect(faultOf(broken(unknown))).toBe(unknown);
+  });
 });
 
 describe('what the database answers to a batch', () => {

@@ -41,6 +41,10 @@ const TRANSIENT_CODES = new Set([
 /** The same error by what to do about it; unknown errors come back as they are. */
 export function faultOf(error: unknown): unknown {
   if (error instanceof ConflictFault) return error;
+  // What broke a bulk write comes wrapped as an error of the server, whatever it was.
+  if (error instanceof mongo.MongoBulkWriteError && error.errorResponse instanceof Error) {
+    return faultOf(error.errorResponse);
+  }
   if (error instanceof mongo.MongoServerError) {
     const code = Number(error.code);
     if (code === DUPLICATE_KEY || code === WRITE_CONFLICT || code === NO_SUCH_TRANSACTION)

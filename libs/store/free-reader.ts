@@ -58,7 +58,10 @@ export class FreeReader implements FreeSource {
           { projection: { free: 1 }, batchSize: keys.length + 1 },
         )
         .toArray();
-      const free = new Map(docs.map((doc) => [doc._id, doc.free]));
+      // What is no number cannot be ordered, as the guard of an order's statement has it.
+      const free = new Map(
+        docs.map(({ _id, free: left }) => [_id, left === null || Number.isInteger(left) ? left : 0]),
+      );
       for (const { resolve } of asked) resolve(free);
     } catch (error) {
       for (const { reject } of asked) reject(faultOf(error));

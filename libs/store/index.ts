@@ -14,6 +14,7 @@ export * from './audit-repair.js';
 export * from './audit-stock.js';
 export * from './audit.js';
 export * from './availability.js';
+export * from './damage.js';
 export * from './database.js';
 export * from './dead-letter-acts.js';
 export * from './documents.js';

@@ -14,6 +14,7 @@ import {
   type StockDelta,
   type StoreSettings,
 } from '@holdfast/core';
+import { damageText, stockDamage } from './damage.js';
 import type { StockChangeDoc } from './documents.js';
 import type { InputProblem } from './input-fault.js';
 import { idProblems } from './settings-writes.js';
@@ -49,6 +50,8 @@ export type RowRefusal =
   | 'unlimited'
   | 'below-zero'
   | 'too-large'
+  /** its document is not what it should be; people have to mend it */
+  | 'damaged'
   /** it put right what did not add up: taken back, it would not add up again */
   | 'correction'
   /** it would have been changed; others of the same request were refused, which goes together or not at all */
@@ -96,6 +99,8 @@ export interface RowChange {
   missing: boolean;
   change: NumberChange | { type: 'correct'; quantity: number | null };
   before: Stock;
+  /** what the document has instead, where that is not what it should be */
+  found?: Stock;
   after: Stock;
   delta: Omit<StockDelta, 'stockKey'>;
 }
@@ -120,6 +125,11 @@ export function decideRow({ stockKey: key, row }: KeyedRow, view: RowView): RowD
   const known = view.known(key);
   if (known) return repeated(key, row, known);
   const stock = view.stock(key);
+  const damage = stock && stockDamage(stock);
+  if (damage !== undefined) {
+    const message = damageText(key, damage);
+    return { result: { kind: 'refused', stockKey: key, reason: 'damaged', message } };
+  }
   const refuse = (reason: RowRefusal, message: string): RowDecision => ({
     result: { kind: 'refused', stockKey: key, reason, message, ...(stock && { current: stock }) },
   });

@@ -257,9 +257,9 @@ async function writeStock(
   }
   if (updates.length === 0) return;
   const reply = await database.stock.bulkWrite(
-    updates.map(({ stockKey, before, after }) => ({
+    updates.map(({ stockKey, before, found = before, after }) => ({
       updateOne: {
-        filter: { _id: stockKey, ...before },
+        filter: { _id: stockKey, ...found },
         update: { $set: after, $unset: { takenBy: '' as const } },
       },
     })),

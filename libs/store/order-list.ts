@@ -2,6 +2,7 @@
 
 import type { mongo } from 'mongoose';
 import type { OrderLine, OrderState } from '@holdfast/core';
+import { viewed } from './damage.js';
 import type { Database } from './database.js';
 import type { OrderDoc } from './documents.js';
 import { ordersOf } from './key-ranges.js';
@@ -119,8 +120,9 @@ function summaries(
   return pageOf(docs, limit, summaryOf, cursorOf);
 }
 
+/** @throws DamagedFault */
 export function summaryOf({ _id, state, version, placed, due }: OrderDoc): OrderSummary {
-  return {
+  return viewed(_id, () => ({
     orderId: _id.slice(_id.indexOf('/') + 1),
     customerId: placed?.customerId ?? null,
     state,
@@ -128,7 +130,7 @@ export function summaryOf({ _id, state, version, placed, due }: OrderDoc): Order
     placedAt: placed?.occurredAt.toISOString() ?? null,
     expiresAt: due?.toISOString() ?? null,
     lines: (placed?.lines ?? []).map(goodsOf),
-  };
+  }));
 }
 
 /** A line as the shop knows it: without the key that it is counted by. */

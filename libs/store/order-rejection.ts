@@ -1,8 +1,12 @@
 /** The merchant declines an order: an `OrderRejected` is published, as any other service would do it. */
 
 import { encodeOrderRejected } from '@holdfast/contracts';
+import type { mongo } from 'mongoose';
 import type { BatchTools } from './apply-batch.js';
+import type { Database } from './database.js';
+import type { OrderDoc } from './documents.js';
 import { InputFault } from './input-fault.js';
+import { factIds } from './order-documents.js';
 import { nextSequence, outboxDocs } from './outbox.js';
 import { packed } from './outbox-messages.js';
 import { idProblems } from './settings-writes.js';
@@ -32,6 +36,9 @@ export async function rejectOrder(tools: BatchTools, request: RejectRequest): Pr
   return tools.sessions.use((session) =>
     transactIn<RejectResult>(session, async () => {
       const order = await orders.findOne({ _id: storeId + '/' + orderId }, { session });
+      // Asked again after its answer was lost, and rejected by it meanwhile.
+      if (order?.state === 'rejected' && (await isRejectedBy(tools.database, order, eventId, session)))
+        return { result: { kind: 'asked', eventId }, keep: false };
       const refusal = refusalOf(orderId, order?.placed ? order.state : undefined);
       if (refusal) return { result: refusal, keep: false };
       const packs = packed([encodeOrderRejected(request)]);
@@ -40,6 +47,16 @@ export async function rejectOrder(tools: BatchTools, request: RejectRequest): Pr
       return { result: { kind: 'asked', eventId }, keep: true };
     }),
   );
+}
+
+async function isRejectedBy(
+  { orderFacts }: Database,
+  order: OrderDoc,
+  eventId: string,
+  session: mongo.ClientSession,
+): Promise<boolean> {
+  const rejected = { _id: { $in: factIds(order) }, fact: 'rejected' as const, 'cause.eventId': eventId };
+  return (await orderFacts.findOne(rejected, { session, projection: { _id: 1 } })) !== null;
 }
 
 function refusalOf(orderId: string, state: string | undefined): RejectResult | undefined {

@@ -1,6 +1,7 @@
 /** One order as people and programs look at it: where it stands, what it claims, and how it came there. */
 
 import { claimsOf, stateOf, type KeyClaim, type Line, type OrderState } from '@holdfast/core';
+import { viewed } from './damage.js';
 import type { Database } from './database.js';
 import type { CauseDoc, OrderDoc, OrderFactDoc, StockDoc } from './documents.js';
 import { factIds, orderFrom } from './order-documents.js';
@@ -62,7 +63,7 @@ export interface TransitionView {
   cause: CauseDoc;
 }
 
-/** @returns undefined when nothing is known of the order */
+/** @returns undefined when nothing is known of the order @throws DamagedFault */
 export async function orderView(
   database: Database,
   storeId: string,
@@ -76,7 +77,7 @@ export async function orderView(
     const stock = await database.stock.find({ _id: { $in: [...new Set(keys)] } }, { session }).toArray();
     const byId = new Map(found.map((fact) => [fact._id, fact]));
     const facts = factIds(doc).flatMap((id) => byId.get(id) ?? []);
-    return viewOf(doc, facts, stock);
+    return viewed(doc._id, () => viewOf(doc, facts, stock));
   });
 }
 

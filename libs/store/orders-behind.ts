@@ -4,6 +4,7 @@
 
 import type { mongo } from 'mongoose';
 import { unitsPerKey } from '@holdfast/core';
+import { viewed } from './damage.js';
 import type { Database } from './database.js';
 import type { OrderDoc } from './documents.js';
 import { ordersOf } from './key-ranges.js';
@@ -83,8 +84,10 @@ async function refundedFilter(
 }
 
 function behind(doc: OrderDoc, stockKey: string, kind: BalanceKind): OrderBehind {
-  const claim = doc.claims?.find((own) => own.stockKey === stockKey);
-  const ordered = (): number =>
-    unitsPerKey(doc.placed?.lines ?? []).find((sum) => sum.stockKey === stockKey)?.quantity ?? 0;
-  return { ...summaryOf(doc), units: claim ? claim[kind] : ordered() };
+  return viewed(doc._id, () => {
+    const claim = doc.claims?.find((own) => own.stockKey === stockKey);
+    const ordered = (): number =>
+      unitsPerKey(doc.placed?.lines ?? []).find((sum) => sum.stockKey === stockKey)?.quantity ?? 0;
+    return { ...summaryOf(doc), units: claim ? claim[kind] : ordered() };
+  });
 }

@@ -11,6 +11,7 @@ import {
   type Order,
   type Stock,
 } from '@holdfast/core';
+import { viewed } from './damage.js';
 import type { Database } from './database.js';
 import type { OrderDoc, OrderFactDoc } from './documents.js';
 import { ordersOf } from './key-ranges.js';
@@ -69,7 +70,7 @@ export async function refundsWaiting(
       const docs = await nextDocs(database, storeId, from, session);
       const reads = await readsOf(database, docs, session);
       for (const doc of docs) {
-        const waiting = waitingOf(doc, reads, today);
+        const waiting = viewed(doc._id, () => waitingOf(doc, reads, today));
         if (waiting) found.push(waiting);
       }
       from = docs.at(-1)?._id;

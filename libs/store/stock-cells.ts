@@ -2,6 +2,7 @@
 
 import type { mongo } from 'mongoose';
 import { parseStockKey } from '@holdfast/core';
+import { DamagedFault, stockDamage } from './damage.js';
 import type { Database } from './database.js';
 import type { StockDoc } from './documents.js';
 import { InputFault } from './input-fault.js';
@@ -82,7 +83,10 @@ export async function calendarCells(
   return docs.map((doc) => cellOf(doc, releases));
 }
 
+/** @throws DamagedFault: left out, the key would be taken for blank, so unlimited */
 function cellOf(doc: StockDoc, releases: ReadonlyMap<string, Date>): StockCell {
+  const damage = stockDamage(doc);
+  if (damage !== undefined) throw new DamagedFault(doc._id, damage);
   const { free, held, sold, refunded, version } = doc;
   const { productId, variantId, fulfillmentDate } = parseStockKey(doc._id);
   return {

@@ -1,6 +1,7 @@
 /** How numbers are edited: table, keyboard, small screens, other people, settings. Real worker, API and browser. */
 
-import type { Page, Route } from 'playwright-core';
+import { setProduct } from '@holdfast/store';
+import type { Page, Request, Route } from 'playwright-core';
 import { line } from '../support/pipeline.js';
 import {
   Bakery,
@@ -131,15 +132,16 @@ describe('a number that someone else has set meanwhile', () => {
 });
 
 describe('a save whose answer gets lost', () => {
+  const lost = async (route: Route): Promise<void> => {
+    await route.fetch();
+    await route.abort();
+  };
+
   it('is done once when it is sent again', async () => {
     await others(60);
     await chooseDays(page, EVE);
     await dayShows(page, EVE, 'stollen: 60 left');
     await field(page, 'stollen/-').fill('+5');
-    const lost = async (route: Route): Promise<void> => {
-      await route.fetch();
-      await route.abort();
-    };
     await page.route('**/stock/changes', lost, { times: 1 });
     await save(page);
     await notice(page, 'this may have been done or not');
@@ -148,6 +150,85 @@ describe('a save whose answer gets lost', () => {
     await notice(page, '60 → 65');
     expect(await bakery.shop.balance(STORE, `stollen/-/${EVE}`)).toEqual([65, 0, 0, 0]);
     await page.locator('.notice-problem').getByRole('button', { name: 'Close' }).click();
+  });
+
+  it('is done once for a product, whatever others have made of it meanwhile', async () => {
+    await go(page, 'products');
+    await page.getByRole('button', { name: 'Add a product' }).click();
+    await page.getByLabel('Title', { exact: true }).fill('Spelt roll');
+    await page.getByLabel('Later, in the calendar').check();
+    await page.route('**/products/spelt-roll', lost, { times: 1 });
+    await save(page);
+    await page.locator('dialog').getByText('this may have been done or not').waitFor();
+    await setProduct(bakery.shop.database, STORE, 'spelt-roll', { inventory: 'off' });
+    await save(page);
+    await notice(page, 'Spelt roll is unlimited on every date until you set a number in the calendar.');
+    await page.locator('[data-product=spelt-roll]').getByText('Not counted').waitFor();
+  });
+
+  it('is done once for the settings', async () => {
+    await go(page, 'settings');
+    await page.getByLabel('Minutes that checkout holds').fill('45');
+    await page.route(`**/stores/${STORE}`, lost, { times: 1 });
+    const saveSettings = page.getByRole('button', { name: 'Save settings' });
+    await saveSettings.click();
+    await page.getByText('this may have been done or not').waitFor();
+    await bakery.shop.store(STORE, { holdMs: 1_800_000 });
+    await saveSettings.click();
+    await notice(page, 'Settings are saved.');
+    expect(await bakery.shop.database.stores.findOne({ _id: STORE })).toMatchObject({ holdMs: 1_800_000 });
+  });
+});
+
+describe('an answer that is slow', () => {
+  it('is waited for with a sign: of a month, and of an undo', async () => {
+    /** Holds the next request back. @returns what lets it go */
+    const held = async (url: string): Promise<() => void> => {
+      let letGo = (): void => undefined;
+      const gone = new Promise<void>((resolve) => (letGo = resolve));
+      await page.route(url, (route) => gone.then(() => route.continue()), { times: 1 });
+      return letGo;
+    };
+    await go(page, `calendar/${YEAR}-12`);
+    const month = await held('**/calendar?*');
+    await page.getByRole('button', { name: 'Next month' }).click();
+    await page.getByText('Loading…').waitFor();
+    month();
+    await page.getByText('Loading…').waitFor({ state: 'detached' });
+    await go(page, `calendar/${YEAR}-12`);
+    await chooseDays(page, EVE);
+    await field(page, 'stollen/-').fill('64');
+    await save(page);
+    const undo = await held('**/undo');
+    await page.locator('.notice', { hasText: '→ 64' }).getByRole('button', { name: 'Undo' }).click();
+    await notice(page, 'Undoing…');
+    undo();
+    await notice(page, 'Undone: 1 number is as before.');
+  });
+});
+
+describe('a button that is pressed twice', () => {
+  it('saves once', async () => {
+    const sent: string[] = [];
+    const note = (request: Request): void => {
+      if (request.method() !== 'GET') sent.push(`${request.method()} ${new URL(request.url()).pathname}`);
+    };
+    page.on('request', note);
+    await go(page, 'settings');
+    await page.getByRole('button', { name: 'Save settings' }).dblclick();
+    await notice(page, 'Settings are saved.');
+    await go(page, 'products');
+    await page.getByRole('button', { name: 'Change Spelt roll' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).dblclick();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await go(page, `calendar/${YEAR}-12`);
+    await chooseDays(page, EVE);
+    await field(page, 'stollen/-').fill('66');
+    await page.getByRole('button', { name: 'Save', exact: true }).dblclick();
+    await notice(page, '65 → 66');
+    page.off('request', note);
+    const own = `/v1/stores/${STORE}`;
+    expect(sent).toEqual([`PATCH ${own}`, `PUT ${own}/products/spelt-roll`, `POST ${own}/stock/changes`]);
   });
 });
 

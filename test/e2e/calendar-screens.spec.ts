@@ -181,6 +181,35 @@ describe.each([
       expect(await unnamed(page)).toEqual([]);
     }
   });
+
+  it('says above filled fields what they are of', async () => {
+    // A sheet that slides in has no place yet.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await go(page, 'products');
+    await page.getByRole('button', { name: 'Change Chocolate cake' }).click();
+    const variants = page.getByRole('group', { name: 'Variants' });
+    for (const name of ['Title', 'Id']) {
+      const [head, filled] = await Promise.all([
+        variants.getByText(name, { exact: true }).boundingBox(),
+        variants.getByLabel(`${name} of variant 1`).boundingBox(),
+      ]);
+      if (!head || !filled) throw new Error(`${name} is not to be seen`);
+      expect(Math.abs(head.x - filled.x)).toBeLessThan(2);
+      expect(head.y + head.height).toBeLessThanOrEqual(filled.y);
+    }
+    await shot('variants');
+    expect(await isTooWide(page)).toBe(false);
+    expect(await unnamed(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await go(page, `calendar/${YEAR}-12`);
+    await chooseDays(page, EVE);
+    if (isSmall) await page.getByRole('button', { name: 'Set numbers' }).click();
+    const cake = page.getByRole('group', { name: 'Chocolate cake' });
+    await cake.getByText('Can be ordered', { exact: true }).waitFor();
+    expect(await cake.getByLabel('Chocolate cake, Small: can be ordered').inputValue()).toBe('9');
+    await shot('panel-variants');
+    if (isSmall) await page.keyboard.press('Escape');
+  });
 });
 
 it('sets a number on a small screen, with the panel as a sheet at the foot', async () => {
@@ -197,6 +226,46 @@ it('sets a number on a small screen, with the panel as a sheet at the foot', asy
   await notice(page, 'Saved 2 numbers');
   await dayShows(page, day(30), 'Stollen: 9 left');
   expect(await bakery.shop.balance(STORE, `stollen/-/${day(28)}`)).toEqual([9, 0, 0, 0]);
+  await page.close();
+});
+
+it('keeps the focus on a small screen where sheets have lain over each other', async () => {
+  const page = await bakery.page(`calendar/${YEAR}-12`);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await bakery.shop.stock(STORE, { [`stollen/-/${day(29)}`]: 9 });
+  await bakery.shop.publish.placed({
+    storeId: STORE,
+    orderId: 'gone',
+    lines: [line(`stollen/-/${day(29)}`, 1)],
+  });
+  await dayShows(page, day(29), 'Stollen: 8 left, 1 held');
+  await dayCell(page, day(29)).click();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Stollen: 1 held. Show the orders' }).click();
+  await page.getByRole('button', { name: 'Reject order gone' }).click();
+  await page.keyboard.press('Enter');
+  await page.getByText('No order holds any of it.').waitFor();
+  await dayShows(page, day(29), 'Stollen: 9 left');
+  await page.keyboard.press('Escape');
+  // What opened it is gone with the hold.
+  await page.locator('.sheet-head h2:focus', { hasText: `29 December ${YEAR}` }).waitFor();
+  await bakery.shop.publish.placed({
+    storeId: STORE,
+    orderId: 'gone-too',
+    lines: [line(`stollen/-/${day(29)}`, 1)],
+  });
+  await page.getByRole('button', { name: 'Stollen: 1 held. Show the orders' }).focus();
+  await bakery.shop.publish.rejected({ storeId: STORE, orderId: 'gone-too' });
+  await dayShows(page, day(29), 'Stollen: 9 left');
+  await page.locator('.sheet-head h2:focus').waitFor();
+  await field(page, 'stollen/-').fill('20');
+  await bakery.shop.stock(STORE, { [`stollen/-/${day(29)}`]: 7 });
+  await save(page);
+  await page.getByText('You saw 9, it is 7 now.').waitFor();
+  await page.getByLabel('Set mine: 20').check();
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await notice(page, '7 → 20');
+  await page.locator(`[role=gridcell][data-date="${day(29)}"]:focus`).waitFor();
   await page.close();
 });
 

@@ -38,6 +38,11 @@ export class ApiProcess {
     this.url = await this.#ready(child);
   }
 
+  /** What it has logged so far. */
+  get log(): readonly string[] {
+    return this.#log;
+  }
+
   /** As an operator stops it. */
   async stop(): Promise<void> {
     this.#child?.kill('SIGTERM');

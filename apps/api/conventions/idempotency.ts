@@ -4,6 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import {
@@ -19,10 +20,11 @@ import {
   beginRequest,
   forgetRequest,
   keepAnswer,
+  LOCK_MS,
   releaseRequest,
   type Database,
-  type IdempotentRequest,
   type KeptAnswer,
+  type LockedRequest,
 } from '@holdfast/store';
 import type { SignedRequest } from '../access/principal.js';
 import { DATABASE } from '../database/database.module.js';
@@ -34,6 +36,8 @@ const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 const KEY = /^[\x20-\x7e]{1,128}$/;
 /** Nothing was done: the same key may come with a mended request. */
 const UNDONE = new Set([400, 401, 403, 404, 413, 415, 429]);
+
+const RELEASE_AGAIN_MS = 500;
 
 const seeds = new WeakMap<object, string>();
 
@@ -56,18 +60,24 @@ export class Idempotency implements NestInterceptor {
       const remedy = 'use 1 to 128 printable ASCII characters';
       throw invalidInput([{ field: HEADER, problem: 'is not a key', remedy }]);
     }
-    const asked: IdempotentRequest = {
+    const asked: LockedRequest = {
       caller: request.principal.keyId,
       key,
       content: [request.method, request.originalUrl, JSON.stringify(request.body ?? null)],
+      seed: randomUUID(),
     };
     const response = http.getResponse<Response>();
     return from(beginRequest(this.database, asked)).pipe(
+      catchError((error: unknown) => {
+        // It may have begun all the same.
+        void this.#release(asked);
+        throw error;
+      }),
       mergeMap((begun) => {
         switch (begun.kind) {
           case 'go':
             seeds.set(request, begun.seed);
-            return this.#first(asked, next, response);
+            return this.#first({ ...asked, seed: begun.seed }, next, response);
           case 'answered':
             return from(replayed(begun.answer, response));
           case 'other-request': {
@@ -83,25 +93,44 @@ export class Idempotency implements NestInterceptor {
     );
   }
 
-  #first(asked: IdempotentRequest, next: CallHandler, response: Response): Observable<unknown> {
+  #first(asked: LockedRequest, next: CallHandler, response: Response): Observable<unknown> {
     return next.handle().pipe(
       mergeMap(async (body: unknown) => {
         await keepAnswer(this.database, asked, await kept(response.statusCode, 'application/json', body));
         return body;
       }),
       catchError(async (error: unknown) => {
-        await this.#failed(asked, problemFrom(error));
+        await this.#failed(asked, problemFrom(error)).catch(() => void this.#release(asked));
         throw error;
       }),
     );
   }
 
-  async #failed(asked: IdempotentRequest, problem: ApiProblem | undefined): Promise<void> {
+  async #failed(asked: LockedRequest, problem: ApiProblem | undefined): Promise<void> {
     // Away, or a fault of ours: a part may be done.
+    if (problem?.status === 503) return void this.#release(asked);
     if (!problem || problem.status >= 500) return releaseRequest(this.database, asked);
     if (UNDONE.has(problem.status)) return forgetRequest(this.database, asked);
     const answer = await kept(problem.status, 'application/problem+json', problemBody(problem, ''));
     await keepAnswer(this.database, asked, answer);
+  }
+
+  /**
+   * Nobody waits for it, and it is tried until the lock would lapse by itself: who sends the request again is not to
+   * wait so long once the database is back. Never rejects.
+   */
+  async #release(asked: LockedRequest): Promise<void> {
+    for (
+      const give = Date.now() + LOCK_MS;
+      Date.now() < give;
+      await delay(RELEASE_AGAIN_MS, undefined, { ref: false })
+    ) {
+      try {
+        return await releaseRequest(this.database, asked);
+      } catch {
+        // Away, still.
+      }
+    }
   }
 }
 

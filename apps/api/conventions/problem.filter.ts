@@ -1,6 +1,6 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { ApiProblem, problemBody, problemFrom } from './problem.js';
+import { ApiProblem, DAMAGED, problemBody, problemFrom } from './problem.js';
 import { requestIdOf } from './request-id.js';
 
 /** Whatever is thrown becomes a problem; what is a fault of ours is logged, and told without its inside. */
@@ -12,7 +12,11 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const response = http.getResponse<Response>();
     const requestId = requestIdOf(response);
-    const problem = problemFrom(error) ?? this.#unexpected(error, http.getRequest<Request>(), requestId);
+    const request = http.getRequest<Request>();
+    const problem = problemFrom(error) ?? this.#unexpected(error, request, requestId);
+    if (problem.code === DAMAGED) {
+      this.#log.error(`${request.method} ${request.path} (request ${requestId}): ${problem.message}`);
+    }
     // Begun already, as a stream is: all that is left is to end it.
     if (response.headersSent) {
       response.destroy();

@@ -2,8 +2,8 @@
 
 import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
-import { ContentFault, TransientFault } from '@holdfast/core';
-import { faultOf, InputFault, type InputProblem } from '@holdfast/store';
+import { ContentFault, GuardFault, TransientFault } from '@holdfast/core';
+import { DamagedFault, faultOf, InputFault, type InputProblem } from '@holdfast/store';
 
 /** Field errors that one answer names; more are counted. */
 const MAX_ERRORS = 100;
@@ -48,6 +48,9 @@ export function notFound(what: string): ApiProblem {
   return new ApiProblem(404, 'not-found', `There is no ${what}.`);
 }
 
+/** What is stored is not what it should be: told with its remedy, and logged. */
+export const DAMAGED = 'damaged-document';
+
 /** @returns undefined when the error is a fault of ours */
 export function problemFrom(thrown: unknown): ApiProblem | undefined {
   const error = faultOf(thrown);
@@ -57,6 +60,10 @@ export function problemFrom(thrown: unknown): ApiProblem | undefined {
     const detail = 'The database does not answer; send the same request again in a moment.';
     return new ApiProblem(503, 'database-away', detail, {}, { 'Retry-After': '1' });
   }
+  if (error instanceof DamagedFault) {
+    return new ApiProblem(500, DAMAGED, error.message, { subject: error.subject });
+  }
+  if (error instanceof GuardFault) return new ApiProblem(500, DAMAGED, error.message);
   if (error instanceof ContentFault) return new ApiProblem(413, error.errorClass, error.message);
   if (error instanceof HttpException) return fromHttp(error.getStatus(), error.message);
   return fromBodyParser(error);

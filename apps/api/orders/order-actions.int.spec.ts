@@ -49,6 +49,24 @@ describe('rejecting an order', () => {
     }
   });
 
+  it('that is sent again because its answer got lost is told that it is done, once', async () => {
+    await api.shop.apply([place('lost')]);
+    const headers = { 'idempotency-key': 'reject-lost' };
+    const send = () => api.askShop('POST', '/orders/lost/reject', { headers });
+    const { eventId } = (await send()).body as { eventId: string };
+    // As if its process had died before it kept the answer; meanwhile a worker has applied the event.
+    await api.shop.database.apiRequests.updateMany(
+      { answer: { $exists: true } },
+      { $unset: { answer: '' }, $set: { lockedUntil: new Date(0) } },
+    );
+    await api.shop.apply([
+      { ...of(rejected(undefined, 'lost')), cause: { topic: 'OrderRejected', eventId } },
+    ]);
+    const before = await api.shop.database.outbox.countDocuments();
+    expect(await send()).toMatchObject({ status: 202, body: { eventId } });
+    expect(await api.shop.database.outbox.countDocuments()).toBe(before);
+  });
+
   it('is refused where nothing is left to reject', async () => {
     await api.shop.apply([place('gone'), of(rejected(undefined, 'gone')), place('late')]);
     await api.shop.apply([of(due(Date.now(), 'late')), place('short', 1_000)]);

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Logger, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   changeHistory,
@@ -23,6 +23,8 @@ import { rowsOfCells, rowsOfSelection } from './selection.js';
 @ApiTags('stock')
 @Controller('stores/:storeId/stock/changes')
 export class ChangesController {
+  readonly #log = new Logger('api');
+
   constructor(@Inject(TOOLS) private readonly tools: BatchTools) {}
 
   @Post()
@@ -51,6 +53,9 @@ export class ChangesController {
         }),
       body.cells ? 'cells' : 'selection',
     );
+    for (const row of report.rows) {
+      if (row.kind === 'refused' && row.reason === 'damaged') this.#log.error(row.message);
+    }
     return reportDto(report);
   }
 

@@ -188,6 +188,7 @@ export const strings = {
     save: 'Save',
     saving: 'Saving…',
     undo: 'Undo',
+    undoing: 'Undoing…',
     cell: (name: string, before: number | null, after: number | null) =>
       `${name}: ${free(before)} → ${free(after)}`,
     saved: (cells: number, first: string) =>
@@ -312,6 +313,7 @@ export const strings = {
   refunds: {
     title: 'Waiting to be put back',
     explained: 'A refund does not put units back by itself. Put them back to sell them again.',
+    puttingBack: 'Putting back…',
     putBack: (units: number) => `Put ${n(units)} back`,
     putBackOf: (units: number, order: string) => `Put ${n(units)} of order ${order} back`,
     putAllBack: (units: number) => `Put all ${n(units)} back`,
@@ -363,9 +365,14 @@ export const strings = {
   numbers: {
     title: 'How many are there?',
     now: 'Say it now',
-    later: (isDated: boolean) =>
-      isDated ? 'Later, in the calendar: unlimited until then' : 'Later: unlimited until then',
-    dated: 'For these dates. Others are unlimited until you set them in the calendar.',
+    /** @param isKnown there may be earlier numbers, which count again */
+    later: (isDated: boolean, isKnown: boolean) =>
+      (isDated ? 'Later, in the calendar: ' : 'Later: ') +
+      (isKnown
+        ? 'until then the earlier numbers count, and what has none is unlimited'
+        : 'unlimited until then'),
+    dated:
+      'Each of these dates gets the number that you say here. Others are unlimited until you set them in the calendar.',
     stillUnlimited: (name: string, isDated: boolean, numbered: number) => {
       if (!isDated) return `${name} is unlimited until you set a number.`;
       return numbered === 0
@@ -413,6 +420,8 @@ export const strings = {
     signedOut: 'Your session has ended. Sign in again.',
     server: (requestId: string | undefined) =>
       `Holdfast could not answer. Try again in a moment.${requestId === undefined ? '' : ` If it stays, tell whoever runs it: request ${requestId}.`}`,
+    damaged: (detail: string) =>
+      `This cannot be read as it is stored. Tell whoever runs Holdfast: ${detail}.`,
     notAllowed: 'Your key may look, and not change anything. Sign in with a merchant’s key.',
     notFound: 'This is not there, or not yours.',
     line: (field: string, problem: string, remedy: string) =>

@@ -2,10 +2,10 @@
 
 import {
   audit,
+  believed,
   carryOut,
   planRepair,
   shown,
-  unitsOf,
   type AuditReport,
   type BatchTools,
   type LedgerBelief,
@@ -163,10 +163,11 @@ function stockText({ stockKey, found, becomes, unpublished }: StockStep): string
     const is = shown(becomes[balance]);
     return was === is ? '' : ` ${balance === 'free' ? 'left' : balance} ${was} becomes ${is};`;
   };
+  const sound = found && believed(found);
   const told = (['free', 'held', 'sold', 'refunded'] as const)
     .map(
       (balance) =>
-        [balance, unitsOf(becomes[balance]) - unitsOf(found?.[balance]) + unpublished[balance]] as const,
+        [balance, (becomes[balance] ?? 0) - (sound?.[balance] ?? 0) + unpublished[balance]] as const,
     )
     .filter(([, delta]) => delta !== 0)
     .map(([balance, delta]) => `${balance} ${delta > 0 ? '+' : ''}${delta}`);

@@ -16,9 +16,10 @@ export class Problem extends Error {
   }
 }
 
-/** Whether it may have been done all the same. */
+/** Whether it may have been done all the same, or is being done just now. */
 export function isUnanswered(error: unknown): boolean {
-  return error instanceof Problem && (error.status === 0 || error.status >= 500);
+  if (!(error instanceof Problem)) return false;
+  return error.status === 0 || error.status >= 500 || error.body.code === 'idempotency-in-progress';
 }
 
 /** Told to the window when the session has ended. */
@@ -27,6 +28,8 @@ export const SIGNED_OUT = 'holdfast:signed-out';
 export interface CallOptions {
   body?: unknown;
   signal?: AbortSignal;
+  /** names what is sent, so that it is done once however often it is sent; a new one each time unless given */
+  id?: string;
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -39,9 +42,10 @@ export async function call<Answer>(method: Method, path: string, options: CallOp
   if (method !== 'GET') {
     // A form of another site cannot send this header, so that it cannot write with this session's cookie.
     headers['x-holdfast-request'] = '1';
-    if (!isSession) headers['idempotency-key'] = crypto.randomUUID();
+    if (!isSession) headers['idempotency-key'] = options.id ?? crypto.randomUUID();
   }
   let response: Response;
+  let text: string;
   try {
     response = await fetch(`/v1${path}`, {
       method,
@@ -50,11 +54,11 @@ export async function call<Answer>(method: Method, path: string, options: CallOp
       ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
       ...(options.signal && { signal: options.signal }),
     });
+    text = await response.text();
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new Problem(0, {}, method !== 'GET' && !isSession);
   }
-  const text = await response.text();
   const body: unknown = text === '' ? undefined : jsonOf(text);
   if (response.status === 401 && !isSession) window.dispatchEvent(new Event(SIGNED_OUT));
   if (!response.ok) throw new Problem(response.status, (body ?? {}) as ProblemBody);

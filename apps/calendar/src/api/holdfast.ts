@@ -37,17 +37,16 @@ export interface StoreChange {
   fulfillmentDates?: boolean;
   holdMinutes?: number;
   showCounts?: boolean;
-  /** of the numbers */
-  changeId?: string;
   numbers?: CellChange[];
 }
 
 export const stores = {
   list: (cursor?: string) => call<Page<Store>>('GET', `/stores${query({ limit: '200', cursor })}`),
   get: (storeId: string) => call<Store>('GET', at(storeId)),
-  change: (storeId: string, change: StoreChange) =>
+  change: (storeId: string, change: StoreChange, id: string) =>
     call<{ store: Store; warnings: Warning[]; stock: ChangeReport | null }>('PATCH', at(storeId), {
       body: change,
+      id,
     }),
 };
 
@@ -56,19 +55,17 @@ export interface ProductChange {
   title?: string | null;
   inventory: Inventory;
   variants?: Variant[] | null;
-  /** of the numbers */
-  changeId?: string;
   numbers?: CellChange[];
 }
 
 export const products = {
   list: (storeId: string, cursor?: string) =>
     call<Page<Product>>('GET', at(storeId, 'products') + query({ limit: '200', cursor })),
-  put: (storeId: string, productId: string, change: ProductChange) =>
+  put: (storeId: string, productId: string, change: ProductChange, id: string) =>
     call<{ product: Product; warnings: Warning[]; stock: ChangeReport | null }>(
       'PUT',
       at(storeId, 'products', productId),
-      { body: change },
+      { body: change, id },
     ),
 };
 
@@ -77,8 +74,8 @@ export const stock = {
     call<Calendar>('GET', at(storeId, 'calendar') + query({ from, to, productId: productIds })),
   change: (storeId: string, cells: CellChange[], changeId: string) =>
     call<ChangeReport>('POST', at(storeId, 'stock', 'changes'), { body: { changeId, cells } }),
-  undo: (storeId: string, changeId: string) =>
-    call<ChangeReport>('POST', at(storeId, 'stock', 'changes', changeId, 'undo'), { body: {} }),
+  undo: (storeId: string, changeId: string, id: string) =>
+    call<ChangeReport>('POST', at(storeId, 'stock', 'changes', changeId, 'undo'), { body: {}, id }),
   changes: (storeId: string, limit: number) =>
     call<Page<PastChange>>('GET', at(storeId, 'stock', 'changes') + query({ limit: String(limit) })),
   behind: (storeId: string, { productId, variantId, date }: Place, kind: Kind, cursor?: string) =>
@@ -104,12 +101,13 @@ export const orders = {
   holds: (storeId: string, cursor?: string) =>
     call<Page<OrderSummary>>('GET', at(storeId, 'holds') + query({ cursor })),
   get: (storeId: string, orderId: string) => call<Order>('GET', at(storeId, 'orders', orderId)),
-  reject: (storeId: string, orderId: string, reason: string) =>
+  reject: (storeId: string, orderId: string, reason: string, id: string) =>
     call<{ eventId: string }>('POST', at(storeId, 'orders', orderId, 'reject'), {
       body: reason === '' ? {} : { reason },
+      id,
     }),
-  restock: (storeId: string, orderId: string, lines: RestockLine[]) =>
-    call<{ warnings: Warning[] }>('POST', at(storeId, 'orders', orderId, 'restock'), { body: { lines } }),
+  restock: (storeId: string, orderId: string, lines: RestockLine[], id: string) =>
+    call<{ warnings: Warning[] }>('POST', at(storeId, 'orders', orderId, 'restock'), { body: { lines }, id }),
   refunds: (storeId: string, cursor?: string) =>
     call<Page<Refund>>('GET', at(storeId, 'refunds') + query({ cursor })),
 };

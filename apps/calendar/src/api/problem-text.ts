@@ -2,6 +2,7 @@
 
 import { strings } from '../strings.js';
 import { Problem } from './client.js';
+import type { ProblemBody } from './types.js';
 
 export interface ProblemText {
   title: string;
@@ -24,15 +25,17 @@ export function problemText(error: unknown): ProblemText {
   ];
   const more = lines.length - MOST_LINES;
   return {
-    title: isUncertain ? strings.problems.unanswered : titleFor(status, body.detail, body.requestId),
+    title: isUncertain ? strings.problems.unanswered : titleFor(status, body),
     lines: more > 0 ? [...lines.slice(0, MOST_LINES), strings.problems.more(more)] : lines,
   };
 }
 
-function titleFor(status: number, detail: string | undefined, requestId: string | undefined): string {
+function titleFor(status: number, { code, detail, requestId }: ProblemBody): string {
   const { problems } = strings;
   if (status === 0) return problems.unreachable;
   if (status === 401) return problems.signedOut;
+  // Trying again does not help here: whoever runs it reads how it is mended.
+  if (code === 'damaged-document' && detail !== undefined) return problems.damaged(detail);
   if (status >= 500) return problems.server(requestId);
   if (detail !== undefined) return detail;
   if (status === 403) return problems.notAllowed;

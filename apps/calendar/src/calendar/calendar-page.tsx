@@ -94,7 +94,14 @@ function Banner({ inView, month, isEmpty }: { inView: StockInView; month: string
       </div>
     );
   }
-  if (state !== 'ready' || !isEmpty) return null;
+  if (state === 'loading') {
+    return (
+      <p className="loading-late" role="status">
+        {strings.loading}
+      </p>
+    );
+  }
+  if (!isEmpty) return null;
   return (
     <div className="banner">
       <p>{strings.calendar.noProducts}</p>

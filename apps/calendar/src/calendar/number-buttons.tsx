@@ -2,6 +2,7 @@ import type { Balances, Kind } from '../api/types.js';
 import { strings } from '../strings.js';
 import { number } from '../ui/format.js';
 import { levelOf } from './balance.js';
+import { IN_GRID, SHEET_BELOW, useFocusHandedOn } from '../ui/focus.js';
 import { leftText } from './names.js';
 
 interface NumberButtonsProps {
@@ -27,15 +28,13 @@ export function NumberButtons({ balances, dates = 1, open, name }: NumberButtons
       </span>
       {kinds.map((kind) =>
         open && counts[kind] > 0 ? (
-          <button
+          <OrdersButton
             key={kind}
-            type="button"
-            className={`number number-${kind}`}
-            aria-label={strings.behind.open(strings[kind](counts[kind]), name)}
-            onClick={() => open(kind)}
-          >
-            {strings[kind](counts[kind])}
-          </button>
+            kind={kind}
+            units={strings[kind](counts[kind])}
+            name={name}
+            open={() => open(kind)}
+          />
         ) : (
           <span key={kind} className={counts[kind] > 0 ? `number number-${kind}` : 'number muted'}>
             {strings[kind](counts[kind])}
@@ -45,5 +44,28 @@ export function NumberButtons({ balances, dates = 1, open, name }: NumberButtons
       {total !== null && <span className="number muted">{strings.inAll(number(total))}</span>}
       {dates > 1 && <span className="number muted">{strings.panel.together(dates)}</span>}
     </span>
+  );
+}
+
+interface OrdersButtonProps {
+  kind: Kind;
+  /** `3 held` */
+  units: string;
+  name: string;
+  open: () => void;
+}
+
+function OrdersButton({ kind, units, name, open }: OrdersButtonProps) {
+  const button = useFocusHandedOn<HTMLButtonElement>(SHEET_BELOW, '#panel-heading', IN_GRID);
+  return (
+    <button
+      ref={button}
+      type="button"
+      className={`number number-${kind}`}
+      aria-label={strings.behind.open(units, name)}
+      onClick={open}
+    >
+      {units}
+    </button>
   );
 }

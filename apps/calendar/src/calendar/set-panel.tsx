@@ -190,6 +190,7 @@ function ProductPart({ group: { title, slots }, dates, scene, drafts, openBehind
   return (
     <fieldset className="panel-product">
       <legend>{title}</legend>
+      {isByVariant && <p className="slot-head">{strings.panel.left}</p>}
       {canWrite && isByVariant && counted.length > 1 && (
         <div className="slot slot-all">
           <label htmlFor={`${id}-all`}>{strings.panel.allVariants}</label>

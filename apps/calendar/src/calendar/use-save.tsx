@@ -15,6 +15,8 @@ import { StaleDialog } from './stale-dialog.js';
 
 /** Named in a notice; the rest are a number. */
 const MOST_REFUSED = 4;
+/** After this, waiting without a sign looks as if nothing was pressed. */
+const SLOW_MS = 700;
 
 export interface Saving {
   /** @returns undefined when nothing was saved, which has been said */
@@ -98,10 +100,12 @@ export function useSave({ feed, nameOf, settled }: Options): Saving {
 function useUndo({ feed, nameOf }: Pick<Options, 'feed' | 'nameOf'>): Saving['undo'] {
   const { storeId } = useShop().store;
   const notices = useNotices();
+  const sendOnce = useSendOnce();
   return useCallback(
     async (changeId: string) => {
+      const slow = setTimeout(() => notices.show({ text: strings.save.undoing }), SLOW_MS);
       try {
-        const report = await stock.undo(storeId, changeId);
+        const report = await sendOnce(changeId, (id) => stock.undo(storeId, changeId, id));
         feed.apply(report.cells.filter(({ result }) => result === 'changed'));
         notices.show({ text: strings.save.undone(report.changed) });
       } catch (error) {
@@ -117,9 +121,11 @@ function useUndo({ feed, nameOf }: Pick<Options, 'feed' | 'nameOf'>): Saving['un
           lines: more > 0 ? [...lines, strings.problems.more(more)] : lines,
           isProblem: true,
         });
+      } finally {
+        clearTimeout(slow);
       }
     },
-    [storeId, feed, notices, nameOf],
+    [storeId, feed, notices, nameOf, sendOnce],
   );
 }
 

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { orders } from '../api/holdfast.js';
+import { useSendOnce } from '../api/sent-once.js';
 import { strings } from '../strings.js';
 import { useNotices } from '../ui/notices.js';
 import { useShop } from '../ui/shop.js';
@@ -16,6 +17,7 @@ export function PutBackButton({ items, isAll = false, done }: PutBackButtonProps
   const { store, canWrite } = useShop();
   const notices = useNotices();
   const [isBusy, setBusy] = useState(false);
+  const sendOnce = useSendOnce();
   const units = items.reduce((sum, item) => sum + item.units, 0);
   if (!canWrite || units === 0) return null;
   const putBack = async (): Promise<void> => {
@@ -25,7 +27,9 @@ export function PutBackButton({ items, isAll = false, done }: PutBackButtonProps
     let back = 0;
     try {
       for (const { orderId, lines, units: some } of items) {
-        const answer = await orders.restock(store.storeId, orderId, lines);
+        const answer = await sendOnce([orderId, lines], (id) =>
+          orders.restock(store.storeId, orderId, lines, id),
+        );
         warnings.push(...answer.warnings.map(({ message }) => message));
         back += some;
       }
@@ -45,7 +49,7 @@ export function PutBackButton({ items, isAll = false, done }: PutBackButtonProps
       aria-label={isAll ? label : strings.refunds.putBackOf(units, items[0]?.orderId ?? '')}
       onClick={() => void putBack()}
     >
-      {label}
+      {isBusy ? strings.refunds.puttingBack : label}
     </button>
   );
 }

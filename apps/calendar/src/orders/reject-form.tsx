@@ -1,5 +1,6 @@
 import { useId, useState } from 'react';
 import { orders } from '../api/holdfast.js';
+import { useSendOnce } from '../api/sent-once.js';
 import type { OrderState, OrderSummary } from '../api/types.js';
 import { strings } from '../strings.js';
 import { useNotices } from '../ui/notices.js';
@@ -50,12 +51,13 @@ function Question({ order, asked, keep, sent }: QuestionProps) {
   const notices = useNotices();
   const [reason, setReason] = useState('');
   const [isSending, setSending] = useState(false);
+  const sendOnce = useSendOnce();
   const id = useId();
   const send = async (): Promise<void> => {
     if (isSending) return;
     setSending(true);
     try {
-      await orders.reject(store.storeId, order.orderId, reason.trim());
+      await sendOnce(reason.trim(), (id) => orders.reject(store.storeId, order.orderId, reason.trim(), id));
       notices.show({ text: strings.orders.rejected(order.orderId) });
       sent();
     } catch (error) {
@@ -87,7 +89,7 @@ function Question({ order, asked, keep, sent }: QuestionProps) {
           {strings.orders.keep}
         </button>
         <button type="submit" className="button button-danger" aria-disabled={isSending}>
-          {strings.orders.rejectNow}
+          {isSending ? strings.orders.rejecting : strings.orders.rejectNow}
         </button>
       </div>
     </form>

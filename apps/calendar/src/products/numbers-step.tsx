@@ -41,10 +41,12 @@ export function useNumbers(today: string): NumbersState {
 interface NumbersStepProps {
   keys: readonly NewKey[];
   isDated: boolean;
+  /** not of a new product */
+  isKnown: boolean;
   state: NumbersState;
 }
 
-export function NumbersStep({ keys, isDated, state: { numbers, set, fault } }: NumbersStepProps) {
+export function NumbersStep({ keys, isDated, isKnown, state: { numbers, set, fault } }: NumbersStepProps) {
   const id = useId();
   const fields = useRef<HTMLFieldSetElement>(null);
   // Each try to save finds its faults anew, so that a second one leads there again.
@@ -65,7 +67,7 @@ export function NumbersStep({ keys, isDated, state: { numbers, set, fault } }: N
               checked={numbers.isLater === isLater}
               onChange={() => set({ ...numbers, isLater })}
             />
-            {isLater ? strings.numbers.later(isDated) : strings.numbers.now}
+            {isLater ? strings.numbers.later(isDated, isKnown) : strings.numbers.now}
           </label>
         ))}
       </div>

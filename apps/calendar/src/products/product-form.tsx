@@ -46,7 +46,12 @@ export function ProductForm({ product, taken, close, saved }: ProductFormProps) 
             faults={form.faults?.variants}
           />
         )}
-        <NumbersStep keys={form.keys} isDated={form.isDated} state={form.numbers} />
+        <NumbersStep
+          keys={form.keys}
+          isDated={form.isDated}
+          isKnown={product !== undefined}
+          state={form.numbers}
+        />
         <ProblemLines problem={form.problem} />
         <footer className="sheet-foot">
           <button type="button" className="button button-quiet" onClick={close}>

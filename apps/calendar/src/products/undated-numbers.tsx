@@ -54,6 +54,7 @@ export function UndatedNumbers({ product, scene, saving, openBehind }: UndatedNu
         aria-label={titleOf(product)}
         aria-describedby={canWrite ? `${id}-hint` : undefined}
       >
+        {slots.some(({ variant }) => variant !== null) && <p className="slot-head">{strings.panel.left}</p>}
         {slots.map((slot) => (
           <SlotField
             key={slot.id}

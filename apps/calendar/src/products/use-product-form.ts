@@ -55,8 +55,8 @@ export function useProductForm({ product, taken, saved }: ProductFormOptions) {
         ...(inventory === 'variant' && { variants: wanted.variants }),
         ...(asked.cells.length > 0 && { numbers: asked.cells }),
       };
-      const answer = await sendOnce([productId, change], (changeId) =>
-        products.put(store.storeId, productId, { ...change, changeId }),
+      const answer = await sendOnce([productId, change], (id) =>
+        products.put(store.storeId, productId, change, id),
       );
       notices.show({
         text: strings.products.saved(name),

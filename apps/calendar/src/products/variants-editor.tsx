@@ -15,6 +15,12 @@ export function VariantsEditor({ variants, setVariants, faults }: VariantsEditor
     <fieldset className="variants">
       <legend>{strings.products.variants}</legend>
       <p className="hint">{isEmpty ? strings.products.anyVariant : strings.products.variantsHint}</p>
+      {variants.length > 0 && (
+        <div className="variant variant-heads">
+          <span>{strings.products.title}</span>
+          <span>{strings.products.id}</span>
+        </div>
+      )}
       {variants.map((variant, at) => (
         <VariantRow
           key={variant.row}
@@ -52,7 +58,6 @@ function VariantRow({
     <div className="variant">
       <input
         aria-label={strings.products.variantTitle(at + 1)}
-        placeholder={strings.products.title}
         value={title}
         maxLength={200}
         autoFocus={idIs !== 'known'}
@@ -60,7 +65,6 @@ function VariantRow({
       />
       <input
         aria-label={strings.products.variantId(at + 1)}
-        placeholder={strings.products.id}
         value={variantId}
         maxLength={128}
         aria-invalid={fault !== undefined}

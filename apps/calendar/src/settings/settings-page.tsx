@@ -35,7 +35,7 @@ export function SettingsPage() {
           {form.turnsDates && (
             <p className="warn">{strings.settings.datesTurn(form.fields.fulfillmentDates)}</p>
           )}
-          <NumbersStep keys={form.keys} isDated={form.fields.fulfillmentDates} state={form.numbers} />
+          <NumbersStep keys={form.keys} isDated={form.fields.fulfillmentDates} isKnown state={form.numbers} />
           <ProblemLines problem={form.problem} />
           <button type="submit" className="button button-main" aria-disabled={form.isBusy}>
             {form.isBusy ? strings.save.saving : strings.settings.save}
@@ -88,7 +88,7 @@ function useSettingsForm() {
         showCounts: fields.showCounts,
         ...(asked.cells.length > 0 && { numbers: asked.cells }),
       };
-      const answer = await sendOnce(change, (changeId) => stores.change(storeId, { ...change, changeId }));
+      const answer = await sendOnce(change, (id) => stores.change(storeId, change, id));
       update(answer.store);
       setFields(fieldsOf(answer.store));
       notices.show({

@@ -2,6 +2,7 @@
 
 import { useEffect, useId, useRef, type ReactNode } from 'react';
 import { strings } from '../strings.js';
+import { IN_GRID, keepFocus, SHEET_BELOW } from './focus.js';
 import { Icon } from './icon.js';
 import { useNotices } from './notices.js';
 
@@ -29,8 +30,9 @@ export function Sheet({ title, onClose, children, kind = 'side' }: SheetProps) {
       removeHost?.();
       shown?.close();
       // What opened it may be gone with what was done in it, as the number of held units is when they are not held.
-      const back = before?.isConnected ? before : document.getElementById('main');
-      if (back instanceof HTMLElement) back.focus({ preventScroll: back !== before });
+      const isThere = before instanceof HTMLElement && before.isConnected && before !== document.body;
+      if (isThere) before.focus();
+      else keepFocus(SHEET_BELOW, IN_GRID);
     };
   }, [addHost]);
   return (
@@ -48,7 +50,9 @@ export function Sheet({ title, onClose, children, kind = 'side' }: SheetProps) {
     >
       <div className="sheet-body">
         <header className="sheet-head">
-          <h2 id={titleId}>{title}</h2>
+          <h2 id={titleId} tabIndex={-1}>
+            {title}
+          </h2>
           <button type="button" className="icon-button" aria-label={strings.close} onClick={onClose}>
             <Icon name="close" />
           </button>
