@@ -117,7 +117,7 @@ describe('a batch', () => {
   });
 });
 
-describe('a stock document that was changed by hand', () => {
+describe('a document that was changed by hand', () => {
   it('is named after some tries, each of them counted, and nothing is written until it is put right', async () => {
     await shop.product('shop', 'tart');
     await shop.stock('shop', { cake: null, tart: 3 });
@@ -161,6 +161,21 @@ describe('a stock document that was changed by hand', () => {
     expect((fault as Error).message).toContain(cake);
     expect((fault as Error).message).toContain(named);
     expect(missed).not.toEqual([]);
+  });
+
+  it.each([
+    ['placed.dueAt', 'soon', 'placed.dueAt is "soon", not a time'],
+    ['placed.lines.0.quantity', '2', 'without a productId or a whole quantity'],
+    ['placed', 7, 'not a time'],
+    ['entries', '1', 'entries is "1", not a whole number'],
+    ['version', '1', 'version is "1", not a whole number'],
+  ])('wait for people where an order was changed by hand: %s', async (field, value, named) => {
+    await shop.apply([placed('a')]);
+    await shop.database.orders.updateOne({ _id: 'shop/a' }, { $set: { [field]: value } as object });
+    const fault: unknown = await applyBatch(shop, { events: [paid('a')], now: 1 }).catch((e: unknown) => e);
+    expect(fault).toBeInstanceOf(GuardFault);
+    expect((fault as Error).message).toContain('shop/a was changed by hand');
+    expect((fault as Error).message).toContain(named);
   });
 });
 

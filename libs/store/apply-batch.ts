@@ -18,6 +18,7 @@ import {
 } from '@holdfast/core';
 import { shown } from './audit-findings.js';
 import { BatchPlan, type OrderWrites } from './batch-plan.js';
+import { DamagedFault, factsDamage, ORDER_REMEDY, viewed } from './damage.js';
 import type { Database } from './database.js';
 import type { LaneDoc, OrderDoc, OrderFactDoc, OutboxDoc, OutboxLetter, StockDoc } from './documents.js';
 import { AUDIT_SAYS_WHERE, faultOfBatch, GuardMiss } from './faults.js';
@@ -230,7 +231,7 @@ export async function loadBatch(
   const facts = await loadFacts(database, docs, session);
   let highestSequence = 0;
   for (const doc of docs) {
-    working.loadOrder(orderFrom(doc, facts.get(doc._id) ?? []));
+    working.loadOrder(viewed(doc._id, () => orderFrom(doc, facts.get(doc._id) ?? [])));
     if (doc.seq > highestSequence) highestSequence = doc.seq;
   }
   const { toRead, unread } = working.keysOf(events);
@@ -261,6 +262,7 @@ async function loadOrders(database: Database, all: readonly OrderEvent[], sessio
     for (const [at, event] of chunk.entries()) {
       const id = orderKey(event);
       const doc = found.get(id);
+      if (doc) throwIfDamaged(doc);
       lines += event.type === 'placed' ? event.lines.length : 1;
       if (doc && !orders.has(id)) {
         lines += doc.placed?.lines.length ?? 0;
@@ -270,6 +272,14 @@ async function loadOrders(database: Database, all: readonly OrderEvent[], sessio
     }
   }
   return { events: all, orders };
+}
+
+/** @throws DamagedFault */
+function throwIfDamaged(doc: OrderDoc): void {
+  const facts = factsDamage(doc);
+  if (facts !== undefined) throw new DamagedFault(doc._id, facts, { remedy: ORDER_REMEDY });
+  if (Number.isInteger(doc.version)) return;
+  throw new DamagedFault(doc._id, `version is ${shown(doc.version)}, not a whole number`);
 }
 
 async function loadSettings(

@@ -10,6 +10,7 @@ export const DIFFERENCES = {
   'stock-version': 'a stock key has another version or settlement than its last change says',
   'change-gap': "the merchant's changes of a stock key are not numbered without gaps",
   'change-drift': 'units appeared or vanished between two changes of a stock key, or in one',
+  'order-damaged': 'an order was changed by hand, and cannot be read any more',
   'order-state': "an order's state is not what its facts say",
   'order-due': 'an order that holds nothing has a due time, or one that holds has another than its facts say',
   'order-claim': "an order's stored claim is not what its facts say",

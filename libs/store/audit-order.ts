@@ -33,8 +33,9 @@ export function auditOrder(
   const state = stateOf(order);
   findings.compare('order-state', doc._id, 'its state', state, doc.state);
   const due = state === 'held' ? order.dueAt : undefined;
-  if (due !== doc.due?.getTime()) {
-    const [is, should] = [textOf(doc.due?.getTime()), textOf(due)];
+  const stored: unknown = doc.due instanceof Date ? doc.due.getTime() : doc.due;
+  if (due !== stored) {
+    const [is, should] = [textOf(stored), textOf(due)];
     findings.add('order-due', doc._id, `${doc._id}: its hold is due ${is}, and should be ${should}`, {
       actual: is,
       expected: should,
@@ -45,8 +46,9 @@ export function auditOrder(
   return { state, claims: auditClaims(doc, order, state, findings), facts: facts.length };
 }
 
-function textOf(dueAt: number | undefined): string {
-  return dueAt === undefined ? 'never' : new Date(dueAt).toISOString();
+function textOf(dueAt: unknown): string {
+  if (dueAt === undefined) return 'never';
+  return typeof dueAt === 'number' ? new Date(dueAt).toISOString() : JSON.stringify(dueAt);
 }
 
 /** Transitions are numbered 1, 2, 3 … in the order of the facts that made them. */

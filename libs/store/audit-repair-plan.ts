@@ -11,7 +11,7 @@ import { ledgerGaps, type LedgerBelief, type Sums } from './audit-repair-ledger.
 import { repairedOrder, type OrderRepair } from './audit-repair-orders.js';
 import { totalOf, type KeyAccount } from './audit-stock.js';
 import { auditIn, type AuditOptions, type AuditReport } from './audit.js';
-import { believed } from './damage.js';
+import { believed, ORDER_REMEDY } from './damage.js';
 import type { Database } from './database.js';
 import { inSnapshot } from './snapshot.js';
 
@@ -75,6 +75,7 @@ const OF_STOCK = new Set<DifferenceKind>([
 ]);
 
 const REMEDIES: Partial<Record<DifferenceKind, string>> = {
+  'order-damaged': `${ORDER_REMEDY}; until then the stock of its store is left as it is`,
   'change-gap': "changes of the merchant are missing: bring them back from a backup of 'stockChanges'",
   'change-drift': "a kept change is not what was done: bring it back from a backup of 'stockChanges'",
   'claim-ahead': "changes of the merchant are missing: bring them back from a backup of 'stockChanges'",
@@ -117,7 +118,10 @@ class Planning {
     const waiting = new Set(
       orders.flatMap(({ before }) => before.placed?.lines.map((line) => line.stockKey) ?? []),
     );
-    const keys = bySubject(OF_STOCK).filter((key) => this.#accounts.has(key) && !waiting.has(key));
+    const unread = new Set(bySubject(new Set(['order-damaged'])).map(storeOf));
+    const keys = bySubject(OF_STOCK).filter(
+      (key) => this.#accounts.has(key) && !waiting.has(key) && !unread.has(storeOf(key)),
+    );
     const steps: RepairStep[] = [
       ...orders.map((repair) => ({ kind: 'order' as const, ...repair })),
       ...(await this.#stockSteps(keys)),
@@ -202,6 +206,11 @@ class Planning {
   #leave(kind: DifferenceKind, subject: string, message: string, remedy: string): void {
     this.#left.push({ kind, subject, message, remedy });
   }
+}
+
+/** Ids of orders and stock keys begin with their store. */
+function storeOf(id: string): string {
+  return id.slice(0, id.indexOf('/'));
 }
 
 /** What orders claim and the last change left of a key; `free` below 0 where orders claim more than there was. */

@@ -242,6 +242,23 @@ describe('a repair', () => {
     expect(left.every(({ remedy }) => remedy.length > 20)).toBe(true);
   });
 
+  it('leaves the stock of a store as it is while an order of it cannot be read', async () => {
+    const _id = `${STORE}/held`;
+    await shop.database.orders.updateOne({ _id }, { $set: { 'placed.dueAt': 'soon' } as object });
+    const { audit: found, steps, left } = await plan();
+    expect(found.counts).toMatchObject({ 'order-damaged': 1, held: 2 });
+    expect(steps).toEqual([]);
+    expect(left).toMatchObject([
+      { subject: _id, remedy: expect.stringContaining('npm run ops -- rebuild') as string },
+    ]);
+  });
+
+  it('puts a due time right that is none', async () => {
+    await shop.database.orders.updateOne({ _id: `${STORE}/held` }, { $set: { due: 'soon' } as object });
+    const { steps } = await plan();
+    expect(steps).toMatchObject([{ kind: 'order', after: { due: expect.any(Date) as Date } }]);
+  });
+
   it("never takes back a merchant's change whose record was lost", async () => {
     await shop.database.stockChanges.deleteOne({ stockKey: mug, version: 2 });
     const { steps, left } = await plan();

@@ -152,6 +152,17 @@ describe('the audit finds', () => {
       () => shop.database.orders.deleteOne({ _id: id('held') }),
       { held: 2, free: 1 },
     ],
+    [
+      'an order that cannot be read, and goes on',
+      () => order('held', { 'placed.occurredAt': 'yesterday' }),
+      { 'order-damaged': 1, held: 2, free: 1 },
+    ],
+    [
+      'an order whose facts cannot be read',
+      () => order('paid', { 'placed.lines': 'cake' }),
+      expect.objectContaining({ 'order-damaged': 1 }) as Record<string, number>,
+    ],
+    ['a due time that is none', () => order('held', { due: 'soon' }), { 'order-due': 1 }],
     ['a state that is not so', () => order('paid', { state: 'rejected' }), { 'order-state': 1 }],
     ['a hold that would never expire', () => unset('held', 'due'), { 'order-due': 1 }],
     ['an expiry of what is paid', () => order('paid', { due: new Date() }), { 'order-due': 1 }],

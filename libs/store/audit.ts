@@ -8,8 +8,9 @@
 import type { mongo } from 'mongoose';
 import type { OrderState } from '@holdfast/core';
 import { Findings, type Difference, type DifferenceKind } from './audit-findings.js';
-import { auditOrder, type AuditedFactDoc, type AuditedOrderDoc } from './audit-order.js';
+import { auditOrder, type AuditedFactDoc, type AuditedOrder, type AuditedOrderDoc } from './audit-order.js';
 import { StockAudit, type AuditedChange, type KeyAccount, type StockTotals } from './audit-stock.js';
+import { DamagedFault, viewed } from './damage.js';
 import type { Database } from './database.js';
 import type { PrunedUnitsDoc } from './audit-documents.js';
 import type { OrderDoc, OrderFactDoc, StockDoc } from './documents.js';
@@ -205,15 +206,28 @@ class Audit {
   }
 
   #auditOrder(doc: AuditedOrderDoc, facts: Map<string, AuditedFactDoc>): void {
-    const { state, claims, facts: found } = auditOrder(doc, (id) => facts.get(id), this.#findings);
     this.#checked.orders += 1;
+    const audited = this.#audited(doc, facts);
+    if (!audited) return;
+    const { state, claims, facts: found } = audited;
     this.#checked.facts += found;
     this.#states[state] = (this.#states[state] ?? 0) + 1;
     this.#stock.addClaims(doc._id, claims);
     const dueBefore = this.#startedAt - (this.options.overdueAfterMs ?? 60_000);
-    if (doc.due && doc.due.getTime() < dueBefore && state === 'held' && !this.#expiryPaused) {
+    if (doc.due instanceof Date && doc.due.getTime() < dueBefore && state === 'held' && !this.#expiryPaused) {
       const seconds = Math.round((this.#startedAt - doc.due.getTime()) / 1_000);
       this.#findings.add('hold-overdue', doc._id, `${doc._id}: its hold fell due ${seconds} s ago`);
+    }
+  }
+
+  /** @returns undefined when the order cannot be read */
+  #audited(doc: AuditedOrderDoc, facts: Map<string, AuditedFactDoc>): AuditedOrder | undefined {
+    try {
+      return viewed(doc._id, () => auditOrder(doc, (id) => facts.get(id), this.#findings));
+    } catch (error) {
+      if (!(error instanceof DamagedFault)) throw error;
+      this.#findings.add('order-damaged', doc._id, error.message);
+      return undefined;
     }
   }
 

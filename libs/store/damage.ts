@@ -3,26 +3,29 @@
  * number: whoever meets it says where it is, and how it is put right.
  */
 
-import { BLANK, type Stock } from '@holdfast/core';
+import { BLANK, GuardFault, type Stock } from '@holdfast/core';
+import type { OrderDoc } from './documents.js';
+
+const REPAIR = '`npm run ops -- audit` says what differs, and with --repair it is put right';
+/** No repair can know what an order was. */
+export const ORDER_REMEDY =
+  "bring it back from a backup of 'orders', or from a database that `npm run ops -- rebuild` has made";
 
 /** Nothing was changed, and waiting does not help: people have to mend the document. */
-export class DamagedFault extends Error {
+export class DamagedFault extends GuardFault {
   override name = 'DamagedFault';
   constructor(
     /** the stock key, or `store/order` */
     readonly subject: string,
     what: string,
-    options?: ErrorOptions,
+    { remedy = REPAIR, ...options }: ErrorOptions & { remedy?: string } = {},
   ) {
-    super(damageText(subject, what), options);
+    super(damageText(subject, what, remedy), options);
   }
 }
 
-export function damageText(subject: string, what: string): string {
-  return (
-    `${subject} was changed by hand: ${what}; ` +
-    '`npm run ops -- audit` says what differs, and with --repair it is put right'
-  );
+export function damageText(subject: string, what: string, remedy = REPAIR): string {
+  return `${subject} was changed by hand: ${what}; ${remedy}`;
 }
 
 const COUNTS = ['held', 'sold', 'refunded', 'settlement', 'version'] as const;
@@ -43,12 +46,34 @@ export function believed(stock: Stock): Stock {
   return sound;
 }
 
-/** What `view` makes of a document. @throws DamagedFault when it cannot be made, as where a time is a text */
-export function viewed<T>(subject: string, view: () => T): T {
+/** Why the order's facts cannot be had from its document, for people; undefined when they can. */
+export function factsDamage({ entries, placed, claims }: Pick<OrderDoc, 'entries' | 'placed' | 'claims'>) {
+  if (!Number.isInteger(entries)) return `entries is ${JSON.stringify(entries)}, not a whole number`;
+  if (claims !== undefined && !Array.isArray(claims)) return 'claims is no list';
+  return placed === undefined ? undefined : placedDamage(placed);
+}
+
+function placedDamage(placed: NonNullable<OrderDoc['placed']>): string | undefined {
+  for (const name of ['occurredAt', 'dueAt'] as const) {
+    const time: unknown = placed?.[name];
+    if (!(time instanceof Date)) return `placed.${name} is ${JSON.stringify(time)}, not a time`;
+  }
+  if (!Array.isArray(placed.lines)) return 'placed.lines is no list';
+  for (const [at, line] of placed.lines.entries()) {
+    const { productId, quantity } = line ?? {};
+    if (typeof productId !== 'string' || !Number.isInteger(quantity)) {
+      return `placed.lines.${at} is ${JSON.stringify(line)}, without a productId or a whole quantity`;
+    }
+  }
+  return undefined;
+}
+
+/** What `view` makes of an order. @throws DamagedFault when it cannot be made, as where a fact's lines are a text */
+export function viewed<T>(orderKey: string, view: () => T): T {
   try {
     return view();
   } catch (error) {
     if (!(error instanceof TypeError) && !(error instanceof RangeError)) throw error;
-    throw new DamagedFault(subject, error.message, { cause: error });
+    throw new DamagedFault(orderKey, error.message, { remedy: ORDER_REMEDY, cause: error });
   }
 }
