@@ -110,10 +110,10 @@ function secondsOf(text: string): number {
 
 const program = new Command('npm run demo --')
   .description(
-    'Three shops on a real Kafka broker and a real MongoDB replica set: a bakery that counts by date, a flash\n' +
-      'sale of 500 sneakers, and a stationer without limits. Four producers send orders, payments, rejections and\n' +
-      'refunds, some twice, some late, some before their order, some malformed; two workers decide them, and one\n' +
-      'is killed with -9 in mid-load and comes back. Meanwhile the bakery can be seen on its calendar page. At the\n' +
+    'Three shops on a real Kafka broker and a real MongoDB replica set: a bakery that counts by date, a flash ' +
+      'sale of 500 sneakers, and a stationer without limits. Four producers send orders, payments, rejections and ' +
+      'refunds, some twice, some late, some before their order, some malformed; two workers decide them, and one ' +
+      'is killed with -9 in mid-load and comes back. Meanwhile the bakery can be seen on its calendar page. At the ' +
       'end an audit says whether everything adds up.',
   )
   .option('--seconds <n>', `how long orders are placed, ${LEAST_SECONDS} to ${MOST_SECONDS}`, secondsOf, 55)

@@ -1,6 +1,6 @@
 /** The command line: every command, its options and its help. */
 
-import { Command } from 'commander';
+import { Command, type Option } from 'commander';
 import { addAuditCommand } from './commands/audit.js';
 import { addDeadLetterCommands } from './commands/dlq.js';
 import { addHoldCommands } from './commands/holds.js';
@@ -50,7 +50,9 @@ export function buildProgram(context: OpsContext): Command {
   addRebuildCommand(program, context);
   addPublishCommand(program, context);
   for (const command of everyCommand(program)) {
-    command.exitOverride().configureHelp({ showGlobalOptions: true });
+    // Of the commands above it, a command has the program's options alone: `replay list` does not do what `replay` may.
+    const visibleGlobalOptions = (): Option[] => (command === program ? [] : [...program.options]);
+    command.exitOverride().configureHelp({ showGlobalOptions: true, visibleGlobalOptions });
     command.configureOutput({
       writeOut: (text) => context.streams.out(text),
       writeErr: (text) => context.streams.err(text),

@@ -69,11 +69,11 @@ function told(stack: ClusterStack): ClusterStack {
 
 const program = new Command('npm run stack --')
   .description(
-    'Runs a Kafka broker and a MongoDB replica set until stopped, and prints their addresses, then "ready".\n' +
-      'Servers named by KAFKA_BROKERS and MONGODB_URI are used when set; else Docker, when an engine answers;\n' +
-      'else both run as child processes, fetched the first time. Data is kept in .stack.\n' +
-      'With --cluster it is three brokers and a replica set of three, always as child processes, in .stack/cluster.\n' +
-      'With --secure they are child processes that want TLS and a login, and refuse what was not granted; their\n' +
+    'Runs a Kafka broker and a MongoDB replica set until stopped, and prints their addresses, then "ready". ' +
+      'Servers named by KAFKA_BROKERS and MONGODB_URI are used when set; else Docker, when an engine answers; ' +
+      'else both run as child processes, fetched the first time. Data is kept in .stack. ' +
+      'With --cluster it is three brokers and a replica set of three, always as child processes, in .stack/cluster. ' +
+      'With --secure they are child processes that want TLS and a login, and refuse what was not granted; their ' +
       'data, certificates and passwords are kept in .stack/secure.',
   )
   .option('--fresh', 'start without the data of the last time', false)

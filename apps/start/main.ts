@@ -104,9 +104,9 @@ async function stopInOrder(...programs: Program[]): Promise<Ended[]> {
 
 const program = new Command('npm start --')
   .description(
-    'Runs a worker with all roles and the API with the page on the servers that KAFKA_BROKERS and MONGODB_URI\n' +
-      'name; else in Docker, when an engine answers; else on servers of its own, fetched the first time, with\n' +
-      'their data in .stack. The page is at HOLDFAST_API_PORT, 8080 unless set.\n' +
+    'Runs a worker with all roles and the API with the page on the servers that KAFKA_BROKERS and MONGODB_URI ' +
+      'name; else in Docker, when an engine answers; else on servers of its own, fetched the first time, with ' +
+      'their data in .stack. The page is at HOLDFAST_API_PORT, 8080 unless set. ' +
       'Topics that are missing are made. Ctrl-C finishes what is at hand and stops everything.',
   )
   .option('--fresh', 'start servers of its own without the data of the last time', false)

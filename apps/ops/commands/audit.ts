@@ -1,6 +1,6 @@
 /** `audit`: whether everything adds up. */
 
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { audit, DIFFERENCES, type AuditProgress } from '@holdfast/store';
 import { answerOf, examples, withChangeOptions, type OpsContext } from '../context.js';
 import { EXIT, UsageFault } from '../failures.js';
@@ -14,18 +14,21 @@ export function addAuditCommand(program: Command, context: OpsContext): void {
   const kinds = Object.entries(DIFFERENCES).map(([kind, meaning]) => `  ${kind.padEnd(16)}${meaning}\n`);
   withChangeOptions(program.command('audit'))
     .description(
-      'Recomputes every order from its facts and every stock key from the orders and the changes of the\n' +
-        'merchant, as of one moment, while the pipeline runs; ends with 1 when something differs.\n' +
-        'With --repair it says what would put it right, and with --yes does it: stock as numbered changes\n' +
+      'Recomputes every order from its facts and every stock key from the orders and the changes of the ' +
+        'merchant, as of one moment, while the pipeline runs; ends with 1 when something differs. ' +
+        'With --repair it says what would put it right, and with --yes does it: stock as numbered changes ' +
         'with who and why, published as StockChanged; orders with what they were before.',
     )
-    .option(
-      '--unpublished-after <time>',
-      'outcomes that wait for so long to be published count',
-      duration,
-      60_000,
+    .addOption(
+      new Option('--unpublished-after <time>', 'outcomes that wait for so long to be published count')
+        .argParser(duration)
+        .default(60_000, '1m'),
     )
-    .option('--overdue-after <time>', 'holds that are due for so long count', duration, 60_000)
+    .addOption(
+      new Option('--overdue-after <time>', 'holds that are due for so long count')
+        .argParser(duration)
+        .default(60_000, '1m'),
+    )
     .option('--max-listed <n>', 'differences named one by one; all are counted', wholeNumber(0, 1e6), 1_000)
     .option('--against <database>', 'compare orders, stock and settings with another database of the server')
     .option('--repair', 'say what would put right what differs')

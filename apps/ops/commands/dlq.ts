@@ -93,7 +93,7 @@ export function addDeadLetterCommands(program: Command, context: OpsContext): vo
     .action((ref: LetterRef, _options, command: Command) => show(context, ref, command.optsWithGlobals()));
   const redrive = withAct(dlq.command('redrive'))
     .description(
-      'Sends dead letters to their topics once more, in order, with their keys and headers; a worker decides\n' +
+      'Sends dead letters to their topics once more, in order, with their keys and headers; a worker decides ' +
         'them like any record. Without --yes it only says what it would send.',
     )
     .option(
@@ -116,7 +116,7 @@ export function addDeadLetterCommands(program: Command, context: OpsContext): vo
     );
   withAct(dlq.command('discard'))
     .description(
-      'Keeps that dead letters need nothing any more, so that `list` no longer shows them. They stay in their\n' +
+      'Keeps that dead letters need nothing any more, so that `list` no longer shows them. They stay in their ' +
         'topics for as long as those keep them. Without --yes it only says which ones.',
     )
     .addHelpText('after', examples('dlq discard --error not-json --reason "a test of the shop" --yes'))

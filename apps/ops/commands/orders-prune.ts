@@ -23,9 +23,9 @@ interface PruneOptions extends CommonOptions, ChangeOptions {
 export function addPruneCommand(program: Command, context: OpsContext): void {
   withWhoAndWhy(program.command('orders').description('all orders').command('prune'))
     .description(
-      'Removes orders that are finished and to which nothing has happened for so long; without --yes it only\n' +
-        'counts them. What they sold stays counted. Kept are holds, orders whose refunded units wait for the\n' +
-        'merchant, and paid ones for a date that is not as old. A record from before the horizon that knows no\n' +
+      'Removes orders that are finished and to which nothing has happened for so long; without --yes it only ' +
+        'counts them. What they sold stays counted. Kept are holds, orders whose refunded units wait for the ' +
+        'merchant, and paid ones for a date that is not as old. A record from before the horizon that knows no ' +
         'order becomes a dead letter (too-old) from then on. Broken off, it goes on when it is run again.',
     )
     .requiredOption('--older-than <time>', 'such as 400d; at least 7d', duration)

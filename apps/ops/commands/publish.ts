@@ -1,6 +1,6 @@
 /** `publish --csv`: a shop's invoices as the events that other services would send. */
 
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { IANAZone } from 'luxon';
 import { setProducts } from '@holdfast/store';
 import type { Answer } from '../answer.js';
@@ -83,7 +83,11 @@ export function addPublishCommand(program: Command, context: OpsContext): void {
       'stands before every order id, to send a file once more as new orders',
       '',
     )
-    .option('--not-goods <codes>', 'stock codes that are not goods', listOf(String), NOT_GOODS)
+    .addOption(
+      new Option('--not-goods <codes>', 'stock codes that are not goods, with commas between')
+        .argParser(listOf(String))
+        .default(NOT_GOODS, NOT_GOODS.join(',')),
+    )
     .option('--inventory-on', 'first turn the inventory on for products of the file that have no settings')
     .option(
       '--wait <time>',

@@ -50,8 +50,9 @@ What comes from where:
   stock and changes     StockOutcome, the ledger, which is kept for good
   stores and products   --settings FILE, as \`settings export\` wrote it, or what is in the database already
 Not in the topics, and so not rebuilt: who changed stock and why, or repaired it, access keys, paused expiry, extensions of holds
-that have not expired, and whether a fact that moved nothing came before or after those of other topics. Nothing is
-published, and neither the workers' progress nor their group's offsets are moved.
+that have not expired, how long a refused order's hold would have been where the store's setting has changed since, and
+whether a fact that moved nothing came before or after those of other topics. Nothing is published, and neither the
+workers' progress nor their group's offsets are moved.
 
 What it reports (and then ends with 1):
   undecided        a record of which nothing was published: a worker, or \`replay --yes\`, decides it

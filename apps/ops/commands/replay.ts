@@ -92,6 +92,7 @@ export function addReplayCommand(program: Command, context: OpsContext): void {
   replay
     .command('list')
     .description('Shows who replayed what, the latest first.')
+    .option('--max-listed <n>', 'replays shown (default: 1000)', wholeNumber(0, 1e6))
     .addHelpText('after', examples('replay list'))
     .action((_options, command: Command) => list(context, command.optsWithGlobals()));
 }

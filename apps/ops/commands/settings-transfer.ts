@@ -33,7 +33,7 @@ export function addSettingsTransferCommands(program: Command, context: OpsContex
   settings
     .command('import')
     .description(
-      'Sets stores and products as a file says that `settings export` wrote; what the file does not have is left\n' +
+      'Sets stores and products as a file says that `settings export` wrote; what the file does not have is left ' +
         'alone. Without --yes it only says what would change.',
     )
     .requiredOption('--file <path>', 'the file')

@@ -23,7 +23,7 @@ export function addStatusCommand(program: Command, context: OpsContext): void {
   program
     .command('status')
     .description(
-      'Shows how everything is: servers, workers and their lanes, lag, W, outbox, holds, dead letters.\n' +
+      'Shows how everything is: servers, workers and their lanes, lag, W, outbox, holds, dead letters. ' +
         'Asks Kafka and MongoDB themselves, so it works when no worker does.',
     )
     .option('--watch', 'look again and again, until Ctrl-C')

@@ -24,7 +24,7 @@ export function addAclCommand(topics: Command, context: OpsContext): void {
   topics
     .command('acl')
     .description(
-      'Prints the least that each kind of process must be granted: as commands of kafka-acls and of mongosh, or\n' +
+      'Prints the least that each kind of process must be granted: as commands of kafka-acls and of mongosh, or ' +
         'with --json as data. Asks no server and changes nothing. Users are made by whoever runs the servers.',
     )
     .option('--role <role>', `only this one, may be repeated: ${GRANT_ROLES.join(', ')}`, roleOf)

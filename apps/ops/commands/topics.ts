@@ -24,7 +24,7 @@ export function addTopicCommands(program: Command, context: OpsContext): void {
   topics
     .command('apply')
     .description(
-      'Shows what differs between the topics that Holdfast needs and those that the broker has; with --yes\n' +
+      'Shows what differs between the topics that Holdfast needs and those that the broker has; with --yes ' +
         'makes it so. Consumed topics that exist already are others’: they are changed only with --change-consumed.',
     )
     .option('--yes', 'do it')
