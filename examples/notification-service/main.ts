@@ -6,9 +6,9 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { HoldfastConsumer } from '@holdfast/client';
 import { createTransport } from 'nodemailer';
+import { commandLine } from '../command-line.js';
 import { kafkaAt } from '../connection.js';
 import type { Customer, Mail } from './mail.js';
 import { notifying } from './notify.js';
@@ -25,7 +25,7 @@ const HELP = `usage: npm run example:notifications -- --brokers HOST:PORT --smtp
   --group       the consumer group; notification-service unless given`;
 
 const text = { type: 'string' } as const;
-const { values: given } = parseArgs({
+const { values: given } = commandLine(HELP, {
   options: {
     brokers: text,
     smtp: text,

@@ -4,8 +4,8 @@
  *   npm run example:publisher -- placed --brokers 127.0.0.1:9092 --store bakery --order o-1 --product stollen
  */
 
-import { parseArgs } from 'node:util';
 import { HoldfastPublisher, InvalidEvent } from '@holdfast/client';
+import { commandLine } from '../command-line.js';
 import { kafkaAt } from '../connection.js';
 
 const HELP = `usage: npm run example:publisher -- EVENT --brokers HOST:PORT --store STORE --order ORDER …
@@ -18,24 +18,22 @@ const HELP = `usage: npm run example:publisher -- EVENT --brokers HOST:PORT --st
   --prefix TEXT   what your installation puts before every topic name`;
 
 const text = { type: 'string' } as const;
-const { values: given, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    brokers: text,
-    prefix: { ...text, default: '' },
-    store: { ...text, default: '' },
-    order: { ...text, default: '' },
-    customer: text,
-    product: { ...text, default: '' },
-    quantity: { ...text, default: '1' },
-    variant: text,
-    date: text,
-    payment: { ...text, default: '' },
-    reason: text,
-    refund: { ...text, default: '' },
-    restock: { type: 'boolean', default: false },
-  },
-});
+const options = {
+  brokers: text,
+  prefix: { ...text, default: '' },
+  store: { ...text, default: '' },
+  order: { ...text, default: '' },
+  customer: text,
+  product: { ...text, default: '' },
+  quantity: { ...text, default: '1' },
+  variant: text,
+  date: text,
+  payment: { ...text, default: '' },
+  reason: text,
+  refund: { ...text, default: '' },
+  restock: { type: 'boolean', default: false },
+} as const;
+const { values: given, positionals } = commandLine(HELP, { allowPositionals: true, options });
 
 const order = { storeId: given.store, orderId: given.order };
 
@@ -74,7 +72,8 @@ async function main(brokers: string): Promise<void> {
   });
   await publisher.start();
   try {
-    await (publishing(publisher, event) ?? Promise.reject(new Error(HELP)));
+    await (publishing(publisher, event) ??
+      Promise.reject(new Error(`there is no event ${event}\n\n${HELP}`)));
     console.log(`${event}: the brokers have it`);
   } finally {
     await publisher.stop();
