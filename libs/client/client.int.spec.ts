@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import kafkajs, { type Admin, type Producer } from 'kafkajs';
+import kafkajs, { type Admin, type ISocketFactory, type Producer } from 'kafkajs';
 import type { StockOutcome } from '@holdfast/contracts';
 import { MutedSockets } from '../../test/support/muted-sockets.js';
 import { testStack } from '../../test/support/stack.js';
+import { wholeFrameSocket } from '../messaging/whole-frames.js';
 import {
   HoldfastConsumer,
   HoldfastPublisher,
@@ -205,6 +206,28 @@ describe('HoldfastConsumer', () => {
     await consume({ groupId, handlers: { StockOutcome: after.take } });
     await after.has('s/a/2/Sold');
     expect([before.ids, after.ids]).toEqual([['s/a/1/Held'], ['s/a/2/Sold']]);
+  });
+
+  it('has nothing to say when it is stopped', async () => {
+    const lines: string[] = [];
+    const closed: Promise<unknown>[] = [];
+    const inbox = new Inbox();
+    const socketFactory: ISocketFactory = (to) => {
+      const socket = wholeFrameSocket(to);
+      closed.push(new Promise((resolve) => socket.once('close', resolve)));
+      return socket;
+    };
+    const consumer = await consume({
+      kafka: { ...connection.kafka, socketFactory },
+      log: (line) => lines.push(line),
+      handlers: { StockOutcome: inbox.take },
+    });
+    await send(0, ['s/a/1/Held']);
+    await inbox.has('s/a/1/Held');
+    const saidBefore = lines.length;
+    await consumer.stop();
+    await Promise.all(closed);
+    expect(lines.slice(saidBefore)).toEqual([]);
   });
 
   it('brings a message again that a stopping handler gave up', async () => {

@@ -19,9 +19,9 @@ export class Connections {
     return socket;
   };
 
-  /** Also those that are still to come. */
-  close(): void {
+  /** Also those that are still to come. @param isLeft kafkajs has ended them already: it is told no error */
+  close(isLeft: boolean): void {
     this.#isClosed = true;
-    for (const socket of this.#sockets) socket.destroy(new Error(CLOSED));
+    for (const socket of this.#sockets) socket.destroy(isLeft ? undefined : new Error(CLOSED));
   }
 }

@@ -205,7 +205,7 @@ async function closed(opened: Opened, mostMs: number, canBeDone = (): boolean =>
     .finally(() => (isLeft = true));
   for (let waitedMs = 0; !isLeft && waitedMs < mostMs; waitedMs += canBeDone() ? CLOSING_LOOK_MS : 0)
     await Promise.race([leaving, delay(CLOSING_LOOK_MS)]);
-  opened.connections.close();
+  opened.connections.close(isLeft);
   await Promise.race([leaving, delay(ABANDONED_MS, undefined, { ref: false })]);
 }
 
