@@ -3,7 +3,14 @@
 import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { Logger } from '@nestjs/common';
-import { redacted, apiConfig, ConfigError, type ApiConfig } from '@holdfast/config';
+import {
+  redacted,
+  apiConfig,
+  ConfigError,
+  type ApiConfig,
+  unknownSettings,
+  unknownSettingText,
+} from '@holdfast/config';
 import { RefusedFault } from '@holdfast/core';
 import { endInOrder, PortTaken, programLogger } from '@holdfast/telemetry';
 import { startApi } from './api.js';
@@ -26,6 +33,7 @@ async function main(): Promise<void> {
   const { logFormat: format, logLevel: level } = config;
   Logger.overrideLogger(programLogger({ format, level, colors: process.stdout.isTTY === true }));
   const log = new Logger('api');
+  for (const name of unknownSettings()) log.warn(unknownSettingText(name));
   let stop: () => Promise<void> = () => Promise.resolve();
   const { onFatal } = endInOrder({ log, said, stop: () => stop() });
   const api = await startApi(config, { pageFolder: PAGE_FOLDER, onFatal });

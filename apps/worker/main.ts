@@ -2,7 +2,14 @@
 
 import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
-import { redacted, ConfigError, workerConfig, type WorkerConfig } from '@holdfast/config';
+import {
+  redacted,
+  ConfigError,
+  workerConfig,
+  type WorkerConfig,
+  unknownSettings,
+  unknownSettingText,
+} from '@holdfast/config';
 import { RefusedFault } from '@holdfast/core';
 import { endInOrder, PortTaken, programLogger } from '@holdfast/telemetry';
 import { startWorker } from './worker.js';
@@ -28,6 +35,7 @@ async function main(): Promise<void> {
   const { logFormat: format, logLevel: level } = config;
   Logger.overrideLogger(programLogger({ format, level, colors: process.stdout.isTTY === true }));
   const log = new Logger('worker');
+  for (const name of unknownSettings()) log.warn(unknownSettingText(name));
   const end = endInOrder({ log, said, stop: () => worker.stop() });
   const worker = startWorker(config, end.onFatal);
   try {

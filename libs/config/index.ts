@@ -6,3 +6,4 @@ export * from './security-settings.js';
 export * from './setting.js';
 export * from './settings.js';
 export * from './stack-environment.js';
+export * from './unknown-settings.js';
