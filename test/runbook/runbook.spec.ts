@@ -167,9 +167,9 @@ describe('while both servers answer', () => {
       await shop.ops('dlq', 'discard', '--topic', 'OrderPlaced', '--reason', 'a test', '--yes');
       expect(await scene.problems()).toBe('');
 
-      await scene.held('s', ...orders('kept', 20));
       await shop.ops('expiry', 'pause', '--reason', 'the payment provider is away');
       await scene.fires('HoldfastExpiryPaused');
+      await scene.held('s', ...orders('kept', 20));
       expect(await shop.ops('expiry', 'status')).toMatchObject({ paused: true, openHolds: 20 });
       await delay(16_000); // so late they are to be: three seconds of hold, and more than ten of pause
       await shop.ops('expiry', 'resume');

@@ -19,10 +19,15 @@ export function ListField({ of, min = 1, max, ...options }: PartsOptions): Prope
     Type(of),
     Field(options, { type: of, isArray: true, minItems: min, maxItems: max } as ApiPropertyOptions, {
       name: 'list',
-      test: (value) => Array.isArray(value) && value.length >= min && value.length <= max,
-      problem: (value) =>
-        Array.isArray(value) ? `has ${value.length} entries` : `${shown(value)} is not a list`,
-      remedy: `use a list of ${min} to ${max}`,
+      // Of an entry that is a list, only what is in it would be validated.
+      test: (value) =>
+        Array.isArray(value) && value.length >= min && value.length <= max && !value.some(Array.isArray),
+      problem: (value) => {
+        if (!Array.isArray(value)) return `${shown(value)} is not a list`;
+        const at = value.findIndex(Array.isArray);
+        return at >= 0 ? `entry ${at} is a list` : `has ${value.length} entries`;
+      },
+      remedy: `use a list of ${min} to ${max} objects`,
     }),
     ValidateNested({ each: true }),
   );

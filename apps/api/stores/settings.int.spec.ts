@@ -173,6 +173,7 @@ describe('products', () => {
       '/variants/0/variantId',
     ],
     ['no variants', { inventory: 'variant', variants: [] }, '/variants'],
+    ['a list for a variant', { inventory: 'variant', variants: [[]] }, '/variants'],
     ['a title without end', { inventory: 'off', title: 'x'.repeat(201) }, '/title'],
     [
       'numbers of another product',
