@@ -18,7 +18,7 @@ import {
 } from '@holdfast/core';
 import { shown } from './audit-findings.js';
 import { BatchPlan, type OrderWrites } from './batch-plan.js';
-import { DamagedFault, factsDamage, ORDER_REMEDY, viewed } from './damage.js';
+import { DamagedFault, isLeft, throwIfDamaged, viewed } from './damage.js';
 import type { Database } from './database.js';
 import type { LaneDoc, OrderDoc, OrderFactDoc, OutboxDoc, OutboxLetter, StockDoc } from './documents.js';
 import { AUDIT_SAYS_WHERE, faultOfBatch, GuardMiss } from './faults.js';
@@ -231,6 +231,9 @@ export async function loadBatch(
   const facts = await loadFacts(database, docs, session);
   let highestSequence = 0;
   for (const doc of docs) {
+    if (!Number.isInteger(doc.version)) {
+      throw new DamagedFault(doc._id, `version is ${shown(doc.version)}, not a whole number`);
+    }
     working.loadOrder(viewed(doc._id, () => orderFrom(doc, facts.get(doc._id) ?? [])));
     if (doc.seq > highestSequence) highestSequence = doc.seq;
   }
@@ -239,7 +242,7 @@ export async function loadBatch(
   const stock = await findByIds<NeededStock>(database.db, 'stock', keys, session, NEEDED_STOCK);
   // A decision looks at no other balance, and a write is about differences: what it takes is guarded.
   for (const { _id, free, settlement } of stock) {
-    if ((free !== null && !Number.isInteger(free)) || !Number.isInteger(settlement)) {
+    if (!isLeft(free) || !Number.isInteger(settlement)) {
       const found = `free ${shown(free)} and settlement ${shown(settlement)}`;
       throw new GuardFault(`the stock of ${_id} has ${found}: ${AUDIT_SAYS_WHERE}`);
     }
@@ -262,6 +265,7 @@ async function loadOrders(database: Database, all: readonly OrderEvent[], sessio
     for (const [at, event] of chunk.entries()) {
       const id = orderKey(event);
       const doc = found.get(id);
+      // Before its lines are counted and its facts looked for.
       if (doc) throwIfDamaged(doc);
       lines += event.type === 'placed' ? event.lines.length : 1;
       if (doc && !orders.has(id)) {
@@ -272,14 +276,6 @@ async function loadOrders(database: Database, all: readonly OrderEvent[], sessio
     }
   }
   return { events: all, orders };
-}
-
-/** @throws DamagedFault */
-function throwIfDamaged(doc: OrderDoc): void {
-  const facts = factsDamage(doc);
-  if (facts !== undefined) throw new DamagedFault(doc._id, facts, { remedy: ORDER_REMEDY });
-  if (Number.isInteger(doc.version)) return;
-  throw new DamagedFault(doc._id, `version is ${shown(doc.version)}, not a whole number`);
 }
 
 async function loadSettings(

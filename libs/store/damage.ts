@@ -30,9 +30,14 @@ export function damageText(subject: string, what: string, remedy = REPAIR): stri
 
 const COUNTS = ['held', 'sold', 'refunded', 'settlement', 'version'] as const;
 
+/** What `free` may be. */
+export function isLeft(free: unknown): free is number | null {
+  return free === null || Number.isInteger(free);
+}
+
 /** What is wrong with the balances, for people; undefined when nothing is. */
 export function stockDamage(stock: Stock): string | undefined {
-  if (stock.free !== null && !Number.isInteger(stock.free)) {
+  if (!isLeft(stock.free)) {
     return `free is ${JSON.stringify(stock.free)}, neither a whole number nor null`;
   }
   const wrong = COUNTS.find((name) => !Number.isInteger(stock[name]));
@@ -41,13 +46,18 @@ export function stockDamage(stock: Stock): string | undefined {
 
 /** The balances with 0 for what is no number, so that a repair can compute with them. */
 export function believed(stock: Stock): Stock {
-  const sound = { ...BLANK, free: stock.free === null || Number.isInteger(stock.free) ? stock.free : 0 };
+  const sound = { ...BLANK, free: isLeft(stock.free) ? stock.free : 0 };
   for (const name of COUNTS) if (Number.isInteger(stock[name])) sound[name] = stock[name];
   return sound;
 }
 
-/** Why the order's facts cannot be had from its document, for people; undefined when they can. */
-export function factsDamage({ entries, placed, claims }: Pick<OrderDoc, 'entries' | 'placed' | 'claims'>) {
+/** @throws DamagedFault when the order's facts cannot be had from its document */
+export function throwIfDamaged(doc: Pick<OrderDoc, '_id' | 'entries' | 'placed' | 'claims'>): void {
+  const damage = factsDamage(doc);
+  if (damage !== undefined) throw new DamagedFault(doc._id, damage, { remedy: ORDER_REMEDY });
+}
+
+function factsDamage({ entries, placed, claims }: Pick<OrderDoc, 'entries' | 'placed' | 'claims'>) {
   if (!Number.isInteger(entries)) return `entries is ${JSON.stringify(entries)}, not a whole number`;
   if (claims !== undefined && !Array.isArray(claims)) return 'claims is no list';
   return placed === undefined ? undefined : placedDamage(placed);

@@ -1,5 +1,6 @@
 /** What is left of stock keys. Questions that come while a read is under way share the next one. */
 
+import { isLeft } from './damage.js';
 import type { Database } from './database.js';
 import type { StockDoc } from './documents.js';
 import { faultOf } from './faults.js';
@@ -59,9 +60,7 @@ export class FreeReader implements FreeSource {
         )
         .toArray();
       // What is no number cannot be ordered, as the guard of an order's statement has it.
-      const free = new Map(
-        docs.map(({ _id, free: left }) => [_id, left === null || Number.isInteger(left) ? left : 0]),
-      );
+      const free = new Map(docs.map(({ _id, free: left }) => [_id, isLeft(left) ? left : 0]));
       for (const { resolve } of asked) resolve(free);
     } catch (error) {
       for (const { reject } of asked) reject(faultOf(error));

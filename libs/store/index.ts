@@ -11,7 +11,6 @@ export * from './audit-repair-ledger.js';
 export * from './audit-repair-orders.js';
 export * from './audit-repair-plan.js';
 export * from './audit-repair.js';
-export * from './audit-stock.js';
 export * from './audit.js';
 export * from './availability.js';
 export * from './damage.js';

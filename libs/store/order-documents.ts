@@ -10,7 +10,7 @@ import {
   type Restock,
   type Transition,
 } from '@holdfast/core';
-import { DamagedFault, factsDamage, ORDER_REMEDY } from './damage.js';
+import { throwIfDamaged } from './damage.js';
 import type { FactType, OrderDoc, OrderFactDoc, PlacedDoc } from './documents.js';
 
 /** The facts that an order has documents for: all of them but the placement. */
@@ -27,8 +27,7 @@ export function factIds(doc: OrderDoc): string[] {
  * @throws DamagedFault when somebody changed the document by hand, so that they cannot be had from it
  */
 export function orderFrom(doc: OrderDoc, facts: readonly OrderFactDoc[]): Order {
-  const damage = factsDamage(doc);
-  if (damage !== undefined) throw new DamagedFault(doc._id, damage, { remedy: ORDER_REMEDY });
+  throwIfDamaged(doc);
   const [storeId, orderId] = doc._id.split('/') as [string, string];
   const order = newOrder(storeId, orderId);
   order.version = doc.version;
