@@ -21,6 +21,10 @@ interface AlertsAnswer {
   data: { alerts: { labels: Record<string, string>; state: string; value: string }[] };
 }
 
+interface RulesAnswer {
+  data: { groups: { lastEvaluation: string }[] };
+}
+
 interface QueryAnswer {
   status: string;
   error?: string;
@@ -94,6 +98,16 @@ scrape_configs: [{ job_name: holdfast, static_configs: [{ targets: [${targets}] 
     await this.#until(`${names.join(', ')} are over`, withinMs, (alerts) =>
       alerts.some(({ name }) => names.includes(name)) ? undefined : true,
     );
+  }
+
+  /** Resolves when every rule was looked at once more. */
+  async rulesLookedAt(withinMs = 30_000): Promise<void> {
+    const asked = Date.now();
+    for (const give = performance.now() + withinMs; ; await delay(LOOK_EVERY_MS)) {
+      const { data } = (await (await fetch(this.#url('/api/v1/rules'))).json()) as RulesAnswer;
+      if (data.groups.every(({ lastEvaluation }) => Date.parse(lastEvaluation) > asked)) return;
+      if (performance.now() > give) throw new Error(`the rules were not looked at within ${withinMs} ms`);
+    }
   }
 
   /** What an expression comes to now. @throws when Prometheus does not understand it */

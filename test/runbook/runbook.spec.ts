@@ -54,8 +54,7 @@ class Scene {
       expect(tries).toBeLessThan(120);
       await delay(500);
     }
-    // The rules are looked at once a second.
-    await delay(2_000);
+    await this.prometheus.rulesLookedAt();
   }
 
   /** What `ops status` finds wrong. */
