@@ -1,4 +1,4 @@
-import type { Cause, Order, Outcome, Transition } from '@holdfast/core';
+import { newOrder, type Cause, type Order, type Outcome, type Transition } from '@holdfast/core';
 import { cloudEventHeaders } from './cloud-events.js';
 import { encodeStockChanged, encodeTransition, MAX_CHANGED_KEYS, type PublishedMessage } from './encode.js';
 import type { StockOutcome } from './published.js';
@@ -9,8 +9,7 @@ const NOW_TEXT = '2026-03-14T10:00:00.123Z';
 const cause: Cause = { topic: 'OrderPlaced', eventId: 'e1', partition: 2, offset: 9 };
 
 const order: Order = {
-  storeId: 's',
-  orderId: 'o',
+  ...newOrder('s', 'o'),
   version: 4,
   placed: {
     occurredAt: NOW - 60_000,
@@ -22,9 +21,6 @@ const order: Order = {
   },
   dueAt: NOW - 1,
   payments: ['p1'],
-  refunds: [],
-  restocks: [],
-  askedBack: [],
 };
 const goods = [
   { productId: 'mug', variantId: 'blue', quantity: 2 },

@@ -59,26 +59,27 @@ export interface KeyClaim {
   settlement: number;
 }
 
+/** Every field is there from the first, if only as `undefined`: a copy with another value is then a plain copy. */
 export interface Order {
   storeId: string;
   orderId: string;
   /** number of transitions so far */
   version: number;
-  placed?: Placed;
+  placed: Placed | undefined;
   /** epoch ms at which the hold falls due */
-  dueAt?: number;
+  dueAt: number | undefined;
   /** ids in order of arrival; the first is the paying one */
   payments: readonly string[];
-  rejected?: { reason?: string };
+  rejected: { reason?: string } | undefined;
   refunds: readonly Refund[];
   restocks: readonly Restock[];
-  refused?: Refusal;
-  expired?: true;
-  reinstated?: true;
+  refused: Refusal | undefined;
+  expired: boolean;
+  reinstated: boolean;
   /** payments that were asked back already */
   askedBack: readonly string[];
   /** what is claimed, once a refund made it more than a function of state and lines */
-  claims?: readonly KeyClaim[];
+  claims: readonly KeyClaim[] | undefined;
 }
 
 export type OrderState = 'unseen' | 'rejected' | 'refused' | 'expired' | 'held' | 'refunded' | 'paid';
@@ -86,8 +87,26 @@ export type OrderState = 'unseen' | 'rejected' | 'refused' | 'expired' | 'held' 
 /** Most payments, and most refunds, that one order remembers. */
 export const MAX_FACTS = 100;
 
+/** Lists are never changed, only replaced: all that are empty are this one. */
+const NOTHING: readonly never[] = [];
+
 export function newOrder(storeId: string, orderId: string): Order {
-  return { storeId, orderId, version: 0, payments: [], refunds: [], restocks: [], askedBack: [] };
+  return {
+    storeId,
+    orderId,
+    version: 0,
+    placed: undefined,
+    dueAt: undefined,
+    payments: NOTHING,
+    rejected: undefined,
+    refunds: NOTHING,
+    restocks: NOTHING,
+    refused: undefined,
+    expired: false,
+    reinstated: false,
+    askedBack: NOTHING,
+    claims: undefined,
+  };
 }
 
 /** The first state that fits, in the documented order. */

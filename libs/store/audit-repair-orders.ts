@@ -33,9 +33,7 @@ export async function repairedOrder(
   const version = transitionsOf(before, facts);
   if (version === undefined) return `${orderKey}: its transitions are not numbered without gaps`;
   order.version = version;
-  const claims = claimsByFacts(order, waiting);
-  if (claims) order.claims = claims;
-  else delete order.claims;
+  order.claims = claimsByFacts(order, waiting);
   return { orderKey, before, after: headOf(order, before.entries, before.seq, before.placed) };
 }
 
