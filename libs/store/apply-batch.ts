@@ -4,6 +4,7 @@
  * comes again finds its fact known and writes nothing.
  */
 
+import { setImmediate } from 'node:timers/promises';
 import type { mongo } from 'mongoose';
 import {
   BLANK,
@@ -17,7 +18,7 @@ import {
   type StockChange,
 } from '@holdfast/core';
 import { shown } from './audit-findings.js';
-import { BatchPlan, type OrderWrites } from './batch-plan.js';
+import { BatchPlan } from './batch-plan.js';
 import { DamagedFault, isLeft, throwIfDamaged, viewed } from './damage.js';
 import type { Database } from './database.js';
 import type { LaneDoc, OrderDoc, OrderFactDoc, OutboxDoc, OutboxLetter, StockDoc } from './documents.js';
@@ -31,7 +32,7 @@ import { tooOldRecords, type TooOld } from './too-old.js';
 import { stockWrites } from './stock-writes.js';
 import type { StoreGate } from './store-gate.js';
 import { transactIn } from './transact.js';
-import { findByIds, insertAll, updateAll, type UpdateStatement } from './wire/commands.js';
+import { findByIds, insertAll, insertionOf, updateAll, type UpdateStatement } from './wire/commands.js';
 
 /** How far a lane has come in one topic. */
 export interface Position {
@@ -158,8 +159,9 @@ async function applyOnce(
   const letters = await newLetters(tools.database, dead, lanes, session);
   const sequence = nextSequence(loaded.highestSequence, batch.now);
   const own = letters.map(({ letter }) => letter);
-  const outbox = outboxDocs(sequence, new Date(batch.now), plan.messages.packs(), own, batch.trace);
-  await write(tools.database, session, plan.writes(sequence), loaded.working, outbox);
+  const outboxOf = (): OutboxDoc[] =>
+    outboxDocs(sequence, new Date(batch.now), plan.messages(), own, batch.trace);
+  const outbox = await write(tools.database, session, { plan, sequence, working: loaded.working, outboxOf });
   await noteProgress(tools.database, session, lanes);
   return { decisions, facts: plan.facts, transitions: plan.transitions, outbox, letters };
 }
@@ -318,21 +320,41 @@ async function loadFacts(
   return facts;
 }
 
+interface Writes {
+  plan: BatchPlan;
+  sequence: number;
+  working: WorkingSet;
+  /** puts the outcomes into words */
+  outboxOf: () => OutboxDoc[];
+}
+
+/** What is written next is made ready while the database is busy with what was sent before. */
 async function write(
   database: Database,
   session: mongo.ClientSession,
-  orders: OrderWrites,
-  working: WorkingSet,
-  outbox: OutboxDoc[],
-): Promise<void> {
+  { plan, sequence, working, outboxOf }: Writes,
+): Promise<OutboxDoc[]> {
+  const { db } = database;
   const changes = working.changes();
   const stock = stockWrites(changes);
-  await update(database, session, 'stock', stock, changes);
-  await insertAll(database.db, 'stock', stock.inserts, session);
-  await insertAll(database.db, 'orders', orders.inserts, session);
-  await update(database, session, 'orders', orders);
-  await insertAll(database.db, 'orderFacts', orders.facts, session);
-  for (const doc of outbox) await insertAll(database.db, 'outbox', [doc], session);
+  const [orders] = await during(update(database, session, 'stock', stock, changes), () => {
+    const { inserts, ...others } = plan.writes(sequence);
+    return { ...others, inserts: insertionOf(inserts) };
+  });
+  await insertAll(db, 'stock', insertionOf(stock.inserts), session);
+  const writeOrders = async (): Promise<void> => {
+    await insertAll(db, 'orders', orders.inserts, session);
+    await update(database, session, 'orders', orders);
+    await insertAll(db, 'orderFacts', insertionOf(orders.facts), session);
+  };
+  const [outbox] = await during(writeOrders(), outboxOf);
+  for (const doc of outbox) await insertAll(db, 'outbox', insertionOf([doc]), session);
+  return outbox;
+}
+
+/** The work begins once the command has gone out, and fails with it. */
+function during<T>(command: Promise<void>, work: () => T): Promise<[T, void]> {
+  return Promise.all([setImmediate().then(work), command]);
 }
 
 async function update(

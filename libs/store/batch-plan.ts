@@ -3,10 +3,17 @@
  */
 
 import { encodeTransition } from '@holdfast/contracts';
-import { orderKey, type Decision, type Order, type OrderEvent } from '@holdfast/core';
+import {
+  orderKey,
+  type Cause,
+  type Decision,
+  type Order,
+  type OrderEvent,
+  type Transition,
+} from '@holdfast/core';
 import type { OrderDoc, OrderFactDoc, PlacedDoc } from './documents.js';
 import { factDoc, headOf, placedDoc } from './order-documents.js';
-import { MessagePacker } from './outbox-messages.js';
+import { MessagePacker, type PackedMessages } from './outbox-messages.js';
 import type { UpdateStatement } from './wire/commands.js';
 
 /** An order that the batch touches: what was read of it, and what it has become. */
@@ -17,6 +24,13 @@ interface Touched {
   placed: PlacedDoc | undefined;
 }
 
+/** What the world is to be told, not yet put into words. */
+interface Told {
+  order: Order;
+  transition: Transition;
+  cause: Cause;
+}
+
 export interface OrderWrites {
   inserts: OrderDoc[];
   updates: UpdateStatement[];
@@ -25,11 +39,10 @@ export interface OrderWrites {
 }
 
 export class BatchPlan {
-  readonly messages = new MessagePacker();
   readonly #touched = new Map<string, Touched>();
   readonly #facts: OrderFactDoc[] = [];
+  readonly #told: Told[] = [];
   readonly #at: Date;
-  transitions = 0;
   facts = 0;
 
   constructor(
@@ -51,11 +64,20 @@ export class BatchPlan {
     } else {
       this.#facts.push(factDoc(order, event, touched.entries, this.#at, transition));
     }
-    if (!transition) return;
-    this.transitions += 1;
-    for (const message of encodeTransition(order, transition, event.cause, this.now)) {
-      this.messages.push(message);
+    if (transition) this.#told.push({ order, transition, cause: event.cause });
+  }
+
+  get transitions(): number {
+    return this.#told.length;
+  }
+
+  /** The messages of all transitions, in order. */
+  messages(): PackedMessages[] {
+    const packer = new MessagePacker();
+    for (const { order, transition, cause } of this.#told) {
+      for (const message of encodeTransition(order, transition, cause, this.now)) packer.push(message);
     }
+    return packer.packs();
   }
 
   /** @param sequence that of the batch's outbox document */

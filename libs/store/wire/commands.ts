@@ -82,15 +82,21 @@ async function cursorOf<T>(
   return { id: cursor.id, documents: documents as T[] };
 }
 
+/** What is to be inserted, as it goes over the wire. */
+export type Insertion = EncodedSequence | undefined;
+
+export function insertionOf(documents: readonly object[]): Insertion {
+  return documents.length === 0 ? undefined : sequenceOf('documents', documents);
+}
+
 /** @throws MongoServerError */
 export async function insertAll(
   db: mongo.Db,
   collection: string,
-  documents: readonly object[],
+  documents: Insertion,
   session: mongo.ClientSession,
 ): Promise<void> {
-  if (documents.length === 0) return;
-  await write(db, { insert: collection, documents: sequenceOf('documents', documents) }, session);
+  if (documents) await write(db, { insert: collection, documents }, session);
 }
 
 /** @returns how many documents the statements matched. @throws MongoServerError */
@@ -114,7 +120,7 @@ async function write(db: mongo.Db, command: mongo.Document, session: mongo.Clien
   return reply.n;
 }
 
-function sequenceOf(field: string, documents: readonly object[]): object {
+function sequenceOf(field: string, documents: readonly object[]): EncodedSequence {
   return new EncodedSequence(field, writer.encodeSection(field, documents));
 }
 

@@ -8,7 +8,7 @@ import type { OrderEvent, PlacedEvent } from '@holdfast/core';
 import { BLANK, orderKey, WorkingSet } from '@holdfast/core';
 import { prepare, startSession, type Database } from '@holdfast/store';
 import { BatchPlan } from '../../../libs/store/batch-plan.js';
-import { insertAll } from '../../../libs/store/wire/commands.js';
+import { insertAll, insertionOf } from '../../../libs/store/wire/commands.js';
 import { catalogue, PLENTY, PRODUCTS_PER_STORE, productIdOf, storeIdOf, STORES } from '../catalogue.js';
 import { below, seeded, type Random } from '../random.js';
 
@@ -54,8 +54,8 @@ export async function seedDatabase(database: Database, options: SeedOptions): Pr
       }
       const { inserts, facts } = chunk.plan.writes(decidedAt * 1_000);
       for (const { stockKey, after } of chunk.working.changes()) shops.stock.set(stockKey, after);
-      await insertAll(database.db, 'orders', inserts, session);
-      await insertAll(database.db, 'orderFacts', facts, session);
+      await insertAll(database.db, 'orders', insertionOf(inserts), session);
+      await insertAll(database.db, 'orderFacts', insertionOf(facts), session);
       onProgress?.(to);
     }
   } finally {
