@@ -1,4 +1,5 @@
-import { newOrder, type Cause, type Order, type Outcome, type Transition } from '@holdfast/core';
+import fc from 'fast-check';
+import { newOrder, OUTCOMES, type Cause, type Order, type Outcome, type Transition } from '@holdfast/core';
 import { cloudEventHeaders } from './cloud-events.js';
 import { encodeStockChanged, encodeTransition, MAX_CHANGED_KEYS, type PublishedMessage } from './encode.js';
 import type { StockOutcome } from './published.js';
@@ -33,6 +34,7 @@ function encode(outcome: Outcome, transition: Partial<Transition> = {}): Publish
   return encodeTransition(order, whole, cause, NOW);
 }
 
+const surrogate = fc.constantFrom('\ud83e', '\udd56', '\u2028', '"', '\\', '\n', '\u007f', 'ö');
 const valueOf = (message: PublishedMessage | undefined): unknown => JSON.parse(message?.value ?? 'null');
 
 describe('encodeTransition', () => {
@@ -110,6 +112,49 @@ describe('encodeTransition', () => {
     const messages = encode(required, { from: 'expired', to: 'expired', notification });
     expect(messages.map(({ topic }) => topic)).toEqual(['StockOutcome', 'CustomerNotification']);
     expect(valueOf(messages[1])).toMatchObject({ template: 'refund-on-its-way', reason: 'expired' });
+  });
+
+  it('is JSON as JSON.stringify writes it, whatever the ids and reasons are', () => {
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.string({ unit: surrogate }));
+    const balance = fc.integer({ min: -1_000_000, max: 1_000_000 });
+    const deltaOf = fc.record({
+      stockKey: text,
+      free: balance,
+      held: balance,
+      sold: balance,
+      refunded: balance,
+    });
+    const outcomeOf = fc.record(
+      {
+        outcome: fc.constantFrom(...OUTCOMES),
+        deltas: fc.array(deltaOf, { maxLength: 3 }),
+        expiresAt: fc.date({ noInvalidDate: true }).map((date) => date.getTime()),
+        reason: text,
+        paymentId: text,
+        shortages: fc.array(fc.record({ productId: text, wanted: balance, free: balance })),
+      },
+      { requiredKeys: ['outcome', 'deltas'] },
+    );
+    fc.assert(
+      fc.property(outcomeOf, text, text, text, (outcome, storeId, orderId, eventId) => {
+        const transition: Transition = { version: 3, from: 'unseen', to: 'held', outcomes: [outcome] };
+        const own = newOrder(storeId, orderId);
+        const [message] = encodeTransition(own, transition, { topic: 'OrderPlaced', eventId }, NOW);
+        const { deltas, expiresAt, ...others } = outcome;
+        expect(message?.value).toBe(JSON.stringify(JSON.parse(message?.value ?? '')));
+        expect(JSON.parse(message?.value ?? '')).toEqual({
+          outcomeId: message?.id,
+          storeId,
+          orderId,
+          version: 3,
+          occurredAt: NOW_TEXT,
+          cause: { topic: 'OrderPlaced', eventId },
+          deltas,
+          ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+          ...others,
+        });
+      }),
+    );
   });
 
   it('is the same text every time', () => {

@@ -6,6 +6,7 @@
 import type { Cause, Line, Order, OrderLine, Outcome, StockDelta, Transition } from '@holdfast/core';
 import type { CustomerNotification, OrderExpired, StockOutcome } from './published.js';
 import { MAX_REASON_LENGTH, type OrderRejected } from './consumed.js';
+import { isoText, quoted } from './json-text.js';
 import type { PublishedTopic } from './topics.js';
 
 export interface PublishedMessage {
@@ -63,23 +64,53 @@ interface Moment {
   time: string;
 }
 
+/** A `StockOutcome`. */
 function outcomeValue(moment: Moment, outcome: Outcome, outcomeId: string): string {
   const { order, version, cause, time } = moment;
-  const message: StockOutcome = {
-    outcomeId,
-    outcome: outcome.outcome,
-    storeId: order.storeId,
-    orderId: order.orderId,
-    version,
-    occurredAt: time,
-    cause: { topic: cause.topic, eventId: cause.eventId },
-    deltas: outcome.deltas,
-  };
-  if (outcome.expiresAt !== undefined) message.expiresAt = new Date(outcome.expiresAt).toISOString();
-  if (outcome.reason !== undefined) message.reason = outcome.reason;
-  if (outcome.paymentId !== undefined) message.paymentId = outcome.paymentId;
-  if (outcome.shortages) message.shortages = outcome.shortages;
-  return JSON.stringify(message);
+  let text =
+    '{"outcomeId":' +
+    quoted(outcomeId) +
+    ',"outcome":"' +
+    outcome.outcome +
+    '","storeId":' +
+    quoted(order.storeId) +
+    ',"orderId":' +
+    quoted(order.orderId) +
+    ',"version":' +
+    version +
+    ',"occurredAt":"' +
+    time +
+    '","cause":{"topic":' +
+    quoted(cause.topic) +
+    ',"eventId":' +
+    quoted(cause.eventId) +
+    '},"deltas":[';
+  for (let at = 0; at < outcome.deltas.length; at++) {
+    if (at > 0) text += ',';
+    text += deltaText(outcome.deltas[at] as StockDelta);
+  }
+  text += ']';
+  if (outcome.expiresAt !== undefined) text += ',"expiresAt":"' + isoText(outcome.expiresAt) + '"';
+  if (outcome.reason !== undefined) text += ',"reason":' + quoted(outcome.reason);
+  if (outcome.paymentId !== undefined) text += ',"paymentId":' + quoted(outcome.paymentId);
+  if (outcome.shortages) text += ',"shortages":' + JSON.stringify(outcome.shortages);
+  return text + '}';
+}
+
+function deltaText({ stockKey, free, held, sold, refunded }: StockDelta): string {
+  return (
+    '{"stockKey":' +
+    quoted(stockKey) +
+    ',"free":' +
+    free +
+    ',"held":' +
+    held +
+    ',"sold":' +
+    sold +
+    ',"refunded":' +
+    refunded +
+    '}'
+  );
 }
 
 function expiredValue(order: Order, eventId: string, time: string): string {
