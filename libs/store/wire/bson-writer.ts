@@ -36,11 +36,12 @@ export class BsonWriter {
   encode(documents: readonly object[]): Buffer {
     this.#end = 0;
     for (const document of documents) this.#object(document);
-    return this.#copy();
+    return Buffer.from(this.#written);
   }
 
   /**
    * The documents as a field of a command: a section of an OP_MSG, of kind 1 (MongoDB's wire protocol).
+   * @returns what is valid until this writer writes again
    * @throws TypeError as `encode` does
    */
   encodeSection(field: string, documents: readonly object[]): Buffer {
@@ -51,11 +52,16 @@ export class BsonWriter {
     this.#bytes[this.#end++] = 0;
     for (const document of documents) this.#object(document);
     this.#bytes.writeInt32LE(this.#end - sizeAt, sizeAt);
-    return this.#copy();
+    return this.#written;
   }
 
-  #copy(): Buffer {
-    return Buffer.from(this.#bytes.subarray(0, this.#end));
+  /** How large a buffer it keeps. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
+  get #written(): Buffer {
+    return this.#bytes.subarray(0, this.#end);
   }
 
   #object(document: object): void {

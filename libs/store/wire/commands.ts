@@ -9,7 +9,11 @@ import { DocumentSequence } from 'mongodb/lib/cmap/commands.js';
 import { readDocument } from './bson-reader.js';
 import { BsonWriter } from './bson-writer.js';
 
-const writer = new BsonWriter();
+/** Writers whose section has been sent: the next one is written over it, in memory that is there already. */
+const spare: BsonWriter[] = [];
+/** As many as lanes apply at once, twice over: a section is made while another one is on its way. */
+const MAX_SPARE = 16;
+const MAX_SPARE_BYTES = 4 * 1024 * 1024;
 
 export interface UpdateStatement {
   q: Record<string, unknown>;
@@ -96,7 +100,7 @@ export async function insertAll(
   documents: Insertion,
   session: mongo.ClientSession,
 ): Promise<void> {
-  if (documents) await write(db, { insert: collection, documents }, session);
+  if (documents) await write(db, { insert: collection, documents }, documents, session);
 }
 
 /** @returns how many documents the statements matched. @throws MongoServerError */
@@ -107,11 +111,17 @@ export async function updateAll(
   session: mongo.ClientSession,
 ): Promise<number> {
   if (statements.length === 0) return 0;
-  return write(db, { update: collection, updates: sequenceOf('updates', statements) }, session);
+  const updates = sequenceOf('updates', statements);
+  return write(db, { update: collection, updates }, updates, session);
 }
 
-async function write(db: mongo.Db, command: mongo.Document, session: mongo.ClientSession): Promise<number> {
-  const reply = (await db.command(command, { session })) as unknown as {
+async function write(
+  db: mongo.Db,
+  command: mongo.Document,
+  sequence: EncodedSequence,
+  session: mongo.ClientSession,
+): Promise<number> {
+  const reply = (await db.command(command, { session }).finally(() => sequence.letGo())) as unknown as {
     n: number;
     writeErrors?: { code: number; errmsg: string }[];
   };
@@ -121,19 +131,33 @@ async function write(db: mongo.Db, command: mongo.Document, session: mongo.Clien
 }
 
 function sequenceOf(field: string, documents: readonly object[]): EncodedSequence {
-  return new EncodedSequence(field, writer.encodeSection(field, documents));
+  const writer = spare.pop() ?? new BsonWriter();
+  return new EncodedSequence(field, writer, writer.encodeSection(field, documents));
 }
 
 /** The driver's own would put its head and the documents together, and so copy them once more. */
 class EncodedSequence extends DocumentSequence {
+  #writer: BsonWriter | undefined;
+
   constructor(
     field: string,
+    writer: BsonWriter,
     private readonly section: Buffer,
   ) {
     super(field);
+    this.#writer = writer;
   }
 
   override toBin(): Uint8Array {
+    if (!this.#writer) throw new Error(`${this.field} were sent before, and their bytes are others' by now`);
     return this.section;
+  }
+
+  /** The command is answered, or never will be; its bytes the driver had copied before it sent them. */
+  letGo(): void {
+    if (this.#writer && this.#writer.capacity <= MAX_SPARE_BYTES && spare.length < MAX_SPARE) {
+      spare.push(this.#writer);
+    }
+    this.#writer = undefined;
   }
 }

@@ -2,6 +2,7 @@
 declare module 'mongodb/lib/cmap/commands.js' {
   export class DocumentSequence {
     constructor(field: string, documents?: readonly object[]);
+    readonly field: string;
     toBin(): Uint8Array;
   }
 }
