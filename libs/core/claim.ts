@@ -99,17 +99,16 @@ export function moveTo(
   targets: readonly Target[],
   stockOf: (stockKey: string) => Readonly<Stock>,
 ): Move {
-  const claims: KeyClaim[] = [];
-  const deltas: StockDelta[] = [];
-  targets.forEach((target, index) => {
+  const moves = targets.map((target, index) => {
     const at = present[index];
     const before =
       at?.stockKey === target.stockKey ? at : present.find((c) => c.stockKey === target.stockKey);
-    const { claim, delta } = moveKey(before, target, stockOf(target.stockKey));
-    claims.push(claim);
-    if (!isZero(delta)) deltas.push(delta);
+    return moveKey(before, target, stockOf(target.stockKey));
   });
-  return { claims, deltas };
+  return {
+    claims: moves.map(({ claim }) => claim),
+    deltas: moves.map(({ delta }) => delta).filter((delta) => !isZero(delta)),
+  };
 }
 
 function moveKey(before: KeyClaim | undefined, target: Target, stock: Readonly<Stock>) {

@@ -169,17 +169,16 @@ function advance(
   const from = stateOf(before);
   const to = stateOf(after);
   if (to === 'unseen') return { kind: 'fact', order: after, deltas: [] };
-  const deltas: StockDelta[] = [];
-  const outcomes: Outcome[] = [];
+  let deltas: StockDelta[] = [];
   let claims = claimsOf(before);
   const move = (targets: ReturnType<typeof targetsOf>): StockDelta[] => {
     const moved = moveTo(claims, targets, (stockKey) => view.stock(stockKey));
     claims = moved.claims;
-    deltas.push(...moved.deltas);
+    deltas = deltas.length === 0 ? moved.deltas : [...deltas, ...moved.deltas];
     return moved.deltas;
   };
   const entered = enter(from, to, after, move);
-  if (entered) outcomes.push(entered);
+  const outcomes: Outcome[] = entered ? [entered] : [];
   if (to === 'paid' || to === 'refunded') {
     const moved = after.refunds.length === 0 ? [] : move(targetsOf(after, to));
     outcomes.push(...afterRefunds(after, event, moved));

@@ -260,12 +260,13 @@ async function loadOrders(database: Database, all: readonly OrderEvent[], sessio
   let lines = 0;
   for (let from = 0; from < all.length; from += READ_CHUNK) {
     const chunk = all.slice(from, from + READ_CHUNK);
-    const ids = [...new Set(chunk.map(orderKey))].filter((id) => !orders.has(id)).sort();
+    const keys = chunk.map(orderKey);
+    const ids = [...new Set(keys)].filter((id) => !orders.has(id)).sort();
     const found = new Map(
       (await findByIds<OrderDoc>(database.db, 'orders', ids, session)).map((doc) => [doc._id, doc]),
     );
     for (const [at, event] of chunk.entries()) {
-      const id = orderKey(event);
+      const id = keys[at] as string;
       const doc = found.get(id);
       // Before its lines are counted and its facts looked for.
       if (doc) throwIfDamaged(doc);

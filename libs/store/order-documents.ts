@@ -81,10 +81,16 @@ function addFacts(order: Order, facts: readonly OrderFactDoc[]): void {
 }
 
 /** The head that says what the order has become. */
-export function headOf(order: Order, entries: number, seq: number, placed: PlacedDoc | undefined): OrderDoc {
+export function headOf(
+  key: string,
+  order: Order,
+  entries: number,
+  seq: number,
+  placed: PlacedDoc | undefined,
+): OrderDoc {
   const state = stateOf(order);
   const doc: OrderDoc = {
-    _id: order.storeId + '/' + order.orderId,
+    _id: key,
     storeId: order.storeId,
     state,
     version: order.version,
@@ -115,7 +121,7 @@ export function placedDoc(
     lines: placed.lines,
   };
   if (placed.customerId !== undefined) doc.customerId = placed.customerId;
-  if (moved) Object.assign(doc, tracesOf(moved));
+  if (moved) trace(doc, moved);
   return doc;
 }
 
@@ -142,7 +148,7 @@ export function factDoc(
     at,
     cause: event.cause,
   };
-  if (moved) Object.assign(doc, tracesOf(moved));
+  if (moved) trace(doc, moved);
   switch (event.type) {
     case 'paid':
       doc.paymentId = event.paymentId;
@@ -171,14 +177,12 @@ export function factDoc(
   return doc;
 }
 
-function tracesOf(moved: Transition): Pick<OrderFactDoc, 'version' | 'outcomes' | 'askedBack'> {
-  const traces: Pick<OrderFactDoc, 'version' | 'outcomes' | 'askedBack'> = {
-    version: moved.version,
-    outcomes: moved.outcomes.map((outcome) => outcome.outcome),
-  };
+/** What the fact moved. */
+function trace(doc: Pick<OrderFactDoc, 'version' | 'outcomes' | 'askedBack'>, moved: Transition): void {
+  doc.version = moved.version;
+  doc.outcomes = moved.outcomes.map((outcome) => outcome.outcome);
   // No flatMap here: nearly every transition has one outcome, and none of this kind.
   for (const { outcome, paymentId } of moved.outcomes) {
-    if (outcome === 'RefundRequired' && paymentId !== undefined) (traces.askedBack ??= []).push(paymentId);
+    if (outcome === 'RefundRequired' && paymentId !== undefined) (doc.askedBack ??= []).push(paymentId);
   }
-  return traces;
 }
