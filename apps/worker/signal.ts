@@ -8,6 +8,15 @@ export class Signal {
     this.#wake?.();
   }
 
+  get isRaised(): boolean {
+    return this.#raised;
+  }
+
+  /** What it told of is about to be seen to. */
+  lower(): void {
+    this.#raised = false;
+  }
+
   /** Resolves when raised since the last wait, or after `atMostMs`. */
   async wait(atMostMs: number): Promise<void> {
     if (!this.#raised) {

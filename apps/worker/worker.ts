@@ -87,6 +87,7 @@ interface Parts extends Frame {
   pulse: Pulse;
   wake: Signal;
   memory: OutboxMemory;
+  watcher: OutboxWatcher;
   /** what was committed, to be published */
   onOutbox: (docs: readonly OutboxDoc[]) => void;
   /** what the consumer says of itself, once there is one */
@@ -126,8 +127,10 @@ async function start(frame: Frame): Promise<void> {
   }
   const wake = new Signal();
   const memory = new OutboxMemory(() => pulse.holds('relay'));
+  const watcher = new OutboxWatcher(database, pulse, wake);
   const onOutbox = (docs: readonly OutboxDoc[]): void => {
     memory.keep(docs);
+    watcher.committed();
     wake.raise();
   };
   const parts: Parts = {
@@ -138,6 +141,7 @@ async function start(frame: Frame): Promise<void> {
     pulse,
     wake,
     memory,
+    watcher,
     onOutbox,
     progress,
     watch,
@@ -168,19 +172,27 @@ async function openDatabase({ config, waiting, onStop }: Frame): Promise<Databas
   return database;
 }
 
-async function startRelay({ config, database, kafka, pulse, wake, memory, ...frame }: Parts): Promise<void> {
+async function startRelay({
+  config,
+  database,
+  kafka,
+  pulse,
+  wake,
+  memory,
+  watcher,
+  ...frame
+}: Parts): Promise<void> {
   const log = new Logger('relay');
   const publisher = new CountingPublisher(kafka, frame.watch?.metrics, frame.tracing);
   frame.onStop(() => publisher.disconnect());
   await whenThere('Kafka', () => publisher.connect(), frame.waiting);
-  const relay = new Relay({ database, publisher, topicPrefix: config.topicPrefix, memory, log });
+  const relay = new Relay({ database, publisher, topicPrefix: config.topicPrefix, memory, wake, log });
   const isActive = () => pulse.holds('relay');
   const turn = async () => {
     await relay.drain(isActive);
     return RELAY_LOOK_MS;
   };
   const loop = new ActiveLoop({ log, wake, isActive, turn, onFatal: frame.onFatal });
-  const watcher = new OutboxWatcher(database, pulse, wake);
   frame.onStop(async () => {
     await watcher.stop();
     await loop.stop();

@@ -28,7 +28,13 @@ export class HoldfastWorker {
     private readonly profileFolder: string | undefined,
   ) {}
 
-  static async start(world: World, scene: Scene, profileFolder?: string): Promise<HoldfastWorker> {
+  /** @param niceness 0 to 19, as `nice -n` has it */
+  static async start(
+    world: World,
+    scene: Scene,
+    profileFolder?: string,
+    niceness = 0,
+  ): Promise<HoldfastWorker> {
     const nodeOptions = [...NODE_OPTIONS];
     let folder: string | undefined;
     if (profileFolder !== undefined) {
@@ -39,6 +45,7 @@ export class HoldfastWorker {
     const program = await Program.start({
       program: WORKER,
       nodeOptions,
+      niceness,
       environment: {
         KAFKA_BROKERS: world.stack.brokers.join(','),
         KAFKA_TOPIC_PREFIX: scene.prefix,

@@ -19,6 +19,8 @@ export interface ProgramOptions {
   environment?: Record<string, string>;
   /** flags of Node itself */
   nodeOptions?: string[];
+  /** 0 to 19; how far it lets others on the machine go before it */
+  niceness?: number;
   /** what it prints goes here */
   logFile: string;
 }
@@ -43,9 +45,12 @@ export class Program {
 
   static async start(options: ProgramOptions): Promise<Program> {
     const log = await open(options.logFile, 'w');
+    const { niceness = 0, nodeOptions = [] } = options;
+    const node = [process.execPath, ...nodeOptions, '--enable-source-maps', options.program];
+    const [command, ...args] = niceness === 0 ? node : ['nice', '-n', String(niceness), ...node];
     const child = spawn(
-      process.execPath,
-      [...(options.nodeOptions ?? []), '--enable-source-maps', options.program, ...(options.arguments ?? [])],
+      command as string,
+      [...args, ...(options.arguments ?? [])],
       // The file itself, no pipe: what a program says as it dies is there when its end is told.
       { env: { NODE_ENV: 'production', ...options.environment }, stdio: ['ignore', log.fd, log.fd, 'ipc'] },
     );

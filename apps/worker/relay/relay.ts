@@ -14,6 +14,7 @@ import {
   type Database,
   type OutboxDoc,
 } from '@holdfast/store';
+import type { Signal } from '../signal.js';
 import type { OutboxMemory } from './outbox-memory.js';
 
 /** Documents of one send; each holds the outcomes of a batch. */
@@ -25,6 +26,8 @@ export interface RelayOptions {
   topicPrefix: string;
   /** what this process has committed itself */
   memory: OutboxMemory;
+  /** raised when there is more */
+  wake: Signal;
   log: Logger;
 }
 
@@ -33,12 +36,13 @@ export class Relay {
 
   /** Publishes until nothing waits, reading ahead and deleting behind while it sends. */
   async drain(isActive: () => boolean): Promise<void> {
-    const { database, memory } = this.options;
+    const { database, memory, wake } = this.options;
     const taken = new Set<string>();
     const deletions = new Set<Promise<void>>();
     let sending: Promise<void> = Promise.resolve();
     try {
       for (;;) {
+        wake.lower();
         const docs = await readOutbox(database, READ_LIMIT, [...taken], (id) => memory.take(id));
         await sending;
         if (docs.length === 0 || !isActive()) break;
@@ -54,6 +58,10 @@ export class Relay {
           deletions.add(deletion);
         });
         sending.catch(() => undefined);
+        if (docs.length === READ_LIMIT || wake.isRaised) continue;
+        // Nothing else waited. Looking again for what nobody told of would double the reads of a worker with little to do.
+        await sending;
+        if (!wake.isRaised) break;
       }
       await Promise.all(deletions);
     } finally {
