@@ -62,6 +62,18 @@ describe('a batch', () => {
     expect(await outcomesOf()).toEqual(['shop/a/1/Held', 'shop/a/2/Sold']);
   });
 
+  it('whose outcomes cannot be put into words leaves nothing', async () => {
+    await shop.stock('shop', { cake: 3 });
+    const atTheEndOfTime = { occurredAt: 8.64e15, recordedAt: 8.64e15 };
+    const unspeakable = { ...placed('a'), ...atTheEndOfTime } as OrderEvent;
+    const events = [unspeakable, paid('a', 'first'), paid('a', 'second')];
+    await expect(applyBatch(shop, { events, now: 1 })).rejects.toThrow('Invalid time value');
+    await shop.apply([placed('b'), paid('b')]);
+    expect(await shop.database.orders.distinct('_id')).toEqual(['shop/b']);
+    expect(await shop.database.orderFacts.distinct('_id')).toEqual(['shop/b/2']);
+    expect(await shop.database.stock.findOne({ _id: cake })).toMatchObject({ free: 2, held: 0, sold: 1 });
+  });
+
   it('is given up when another worker owns the lane', async () => {
     await takeLane(shop.database, 3, 'worker-a/1');
     await takeLane(shop.database, 3, 'worker-b/1');

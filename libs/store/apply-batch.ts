@@ -338,7 +338,7 @@ async function write(
   const { db } = database;
   const changes = working.changes();
   const stock = stockWrites(changes);
-  const [orders] = await during(update(database, session, 'stock', stock, changes), () => {
+  const orders = await during(update(database, session, 'stock', stock, changes), () => {
     const { inserts, ...others } = plan.writes(sequence);
     return { ...others, inserts: insertionOf(inserts) };
   });
@@ -348,14 +348,20 @@ async function write(
     await update(database, session, 'orders', orders);
     await insertAll(db, 'orderFacts', insertionOf(orders.facts), session);
   };
-  const [outbox] = await during(writeOrders(), outboxOf);
+  const outbox = await during(writeOrders(), outboxOf);
   for (const doc of outbox) await insertAll(db, 'outbox', insertionOf([doc]), session);
   return outbox;
 }
 
-/** The work begins once the command has gone out, and fails with it. */
-function during<T>(command: Promise<void>, work: () => T): Promise<[T, void]> {
-  return Promise.all([setImmediate().then(work), command]);
+/**
+ * The work begins once the first of the commands has gone out. Whichever fails, nothing is under way when this does: a
+ * command that follows the end of its transaction would be written for itself.
+ */
+async function during<T>(commands: Promise<void>, work: () => T): Promise<T> {
+  const [written, made] = await Promise.allSettled([commands, setImmediate().then(work)]);
+  if (written.status === 'rejected') throw written.reason;
+  if (made.status === 'rejected') throw made.reason;
+  return made.value;
 }
 
 async function update(
