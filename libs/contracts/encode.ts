@@ -120,7 +120,7 @@ function expiredValue(order: Order, eventId: string, time: string): string {
     occurredAt: time,
     storeId: order.storeId,
     orderId: order.orderId,
-    expiresAt: order.dueAt === undefined ? time : new Date(order.dueAt).toISOString(),
+    expiresAt: order.dueAt === undefined ? time : isoText(order.dueAt),
     lines: (placed?.lines ?? []).map(goodsOf),
   };
   if (placed?.customerId !== undefined) message.customerId = placed.customerId;

@@ -34,7 +34,7 @@ export async function repairedOrder(
   if (version === undefined) return `${orderKey}: its transitions are not numbered without gaps`;
   order.version = version;
   order.claims = claimsByFacts(order, waiting);
-  return { orderKey, before, after: headOf(before._id, order, before.entries, before.seq, before.placed) };
+  return { orderKey, before, after: headOf(order, before.entries, before.seq, before.placed) };
 }
 
 /** How many there are; undefined when they are not numbered 1, 2, 3 … */

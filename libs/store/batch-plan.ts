@@ -86,8 +86,8 @@ export class BatchPlan {
     const single: UpdateStatement[] = [];
     const groups = new Map<string, { ids: string[]; before: OrderDoc; head: OrderDoc }>();
     let matches = 0;
-    for (const [key, { before, order, entries, placed }] of this.#touched) {
-      const head = headOf(key, order, entries, sequence, placed);
+    for (const { before, order, entries, placed } of this.#touched.values()) {
+      const head = headOf(order, entries, sequence, placed);
       if (!before) {
         inserts.push(head);
         continue;

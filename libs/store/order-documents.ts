@@ -2,6 +2,7 @@
 
 import {
   newOrder,
+  orderKey,
   stateOf,
   type Cause,
   type Order,
@@ -81,16 +82,10 @@ function addFacts(order: Order, facts: readonly OrderFactDoc[]): void {
 }
 
 /** The head that says what the order has become. */
-export function headOf(
-  key: string,
-  order: Order,
-  entries: number,
-  seq: number,
-  placed: PlacedDoc | undefined,
-): OrderDoc {
+export function headOf(order: Order, entries: number, seq: number, placed: PlacedDoc | undefined): OrderDoc {
   const state = stateOf(order);
   const doc: OrderDoc = {
-    _id: key,
+    _id: orderKey(order),
     storeId: order.storeId,
     state,
     version: order.version,

@@ -131,13 +131,7 @@ class OrderRebuild {
       this.#rebuilt.undecided = this.#pending;
     }
     if (this.#entries > 0) {
-      this.#rebuilt.doc = headOf(
-        orderKey(this.#order),
-        this.#order,
-        this.#entries,
-        this.#at * 1_000,
-        this.#placed,
-      );
+      this.#rebuilt.doc = headOf(this.#order, this.#entries, this.#at * 1_000, this.#placed);
     }
     return this.#rebuilt;
   }
