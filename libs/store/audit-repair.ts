@@ -6,7 +6,8 @@
 
 import type { mongo } from 'mongoose';
 import { BLANK, type OrderEvent, type Stock } from '@holdfast/core';
-import { applyBatch, type BatchTools } from './apply-batch.js';
+import { applyBatch } from './apply-batch.js';
+import type { BatchTools } from './batch.js';
 import { rightStock, type RepairStep, type StockStep } from './audit-repair-plan.js';
 import type { OrderRepair } from './audit-repair-orders.js';
 import { believed } from './damage.js';

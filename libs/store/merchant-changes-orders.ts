@@ -2,7 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Line, OrderEvent, StockDelta } from '@holdfast/core';
-import { applyBatch, type BatchTools } from './apply-batch.js';
+import { applyBatch } from './apply-batch.js';
+import type { BatchTools } from './batch.js';
 import { InputFault } from './input-fault.js';
 import { idProblems } from './settings-writes.js';
 import { causeOfChange, whoAndWhyProblems, type WhoAndWhy } from './who-and-why.js';

@@ -9,7 +9,7 @@
 import type { mongo } from 'mongoose';
 import { encodeStockChanged } from '@holdfast/contracts';
 import { BLANK, DEFAULT_STORE, type Settings, type Stock } from '@holdfast/core';
-import type { BatchTools } from './apply-batch.js';
+import type { BatchTools } from './batch.js';
 import { ConflictFault } from './faults.js';
 import type { StockChangeDoc, StockDoc } from './documents.js';
 import { InputFault } from './input-fault.js';

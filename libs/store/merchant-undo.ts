@@ -4,7 +4,7 @@
  */
 
 import { parseStockKey } from '@holdfast/core';
-import type { BatchTools } from './apply-batch.js';
+import type { BatchTools } from './batch.js';
 import type { Database } from './database.js';
 import type { StockChangeDoc } from './documents.js';
 import { InputFault } from './input-fault.js';

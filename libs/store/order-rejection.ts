@@ -2,7 +2,7 @@
 
 import { encodeOrderRejected } from '@holdfast/contracts';
 import type { mongo } from 'mongoose';
-import type { BatchTools } from './apply-batch.js';
+import type { BatchTools } from './batch.js';
 import type { Database } from './database.js';
 import type { OrderDoc } from './documents.js';
 import { InputFault } from './input-fault.js';

@@ -9,7 +9,7 @@
 import type { mongo } from 'mongoose';
 import { claimsOf, type OrderState } from '@holdfast/core';
 import { InputFault } from './input-fault.js';
-import type { BatchTools } from './apply-batch.js';
+import type { BatchTools } from './batch.js';
 import type { Database } from './database.js';
 import type { OrderDoc, OrderFactDoc } from './documents.js';
 import { factIds, orderFrom } from './order-documents.js';

@@ -18,7 +18,8 @@ import {
   type StockDelta,
   type WorkingSet,
 } from '@holdfast/core';
-import { loadBatch, type BatchTools, type LoadedBatch } from './apply-batch.js';
+import type { BatchTools } from './batch.js';
+import { loadBatch, type LoadedBatch } from './load-batch.js';
 import type { StockDoc } from './documents.js';
 import { tooOldRecords } from './too-old.js';
 

@@ -5,7 +5,7 @@
 
 import type { mongo } from 'mongoose';
 import { stockKey } from '@holdfast/core';
-import type { BatchTools } from './apply-batch.js';
+import type { BatchTools } from './batch.js';
 import { InputFault } from './input-fault.js';
 import {
   changeStockOf,

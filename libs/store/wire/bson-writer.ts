@@ -30,19 +30,10 @@ export class BsonWriter {
   #end = 0;
 
   /**
-   * One after the other, as bytes of their own. Fields that are undefined are left out.
-   * @throws TypeError for what is not plain: a class, a bigint, a function
-   */
-  encode(documents: readonly object[]): Buffer {
-    this.#end = 0;
-    for (const document of documents) this.#object(document);
-    return Buffer.from(this.#written);
-  }
-
-  /**
-   * The documents as a field of a command: a section of an OP_MSG, of kind 1 (MongoDB's wire protocol).
+   * The documents, one after the other, as a field of a command: a section of an OP_MSG, of kind 1 (MongoDB's wire
+   * protocol). Fields that are undefined are left out.
    * @returns what is valid until this writer writes again
-   * @throws TypeError as `encode` does
+   * @throws TypeError for what is not plain: a class, a bigint, a function
    */
   encodeSection(field: string, documents: readonly object[]): Buffer {
     this.#end = 0;
@@ -52,16 +43,12 @@ export class BsonWriter {
     this.#bytes[this.#end++] = 0;
     for (const document of documents) this.#object(document);
     this.#bytes.writeInt32LE(this.#end - sizeAt, sizeAt);
-    return this.#written;
+    return this.#bytes.subarray(0, this.#end);
   }
 
   /** How large a buffer it keeps. */
   get capacity(): number {
     return this.#bytes.length;
-  }
-
-  get #written(): Buffer {
-    return this.#bytes.subarray(0, this.#end);
   }
 
   #object(document: object): void {

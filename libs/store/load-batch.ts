@@ -1,0 +1,134 @@
+/** Reads everything that a batch of events may look at. */
+
+import type { mongo } from 'mongoose';
+import { BLANK, GuardFault, orderKey, WorkingSet, type OrderEvent, type Settings } from '@holdfast/core';
+import { shown } from './audit-findings.js';
+import type { BatchTools } from './batch.js';
+import { DamagedFault, isLeft, throwIfDamaged, viewed } from './damage.js';
+import type { Database } from './database.js';
+import type { OrderDoc, OrderFactDoc, StockDoc } from './documents.js';
+import { AUDIT_SAYS_WHERE } from './faults.js';
+import { factIds, orderFrom } from './order-documents.js';
+import { findByIds } from './wire/commands.js';
+
+/** What a batch decides on. */
+export interface LoadedBatch {
+  /** so many events, from the first, fit into one transaction */
+  events: number;
+  orders: Map<string, OrderDoc>;
+  working: WorkingSet;
+  highestSequence: number;
+}
+
+/** Lines in one transaction, those of the orders it reads included: what fits its time and size. */
+export const MAX_BATCH_LINES = 8_000;
+/** Orders read at a time, so that a batch of very long orders is noticed early. */
+const READ_CHUNK = 500;
+const NEEDED_STOCK = { free: 1, settlement: 1 };
+type NeededStock = Pick<StockDoc, '_id' | 'free' | 'settlement'>;
+
+/**
+ * One query each.
+ * @param whole also keys that the events only move from held to sold, for who has more to add to what is loaded
+ */
+export async function loadBatch(
+  tools: BatchTools,
+  all: readonly OrderEvent[],
+  session: mongo.ClientSession,
+  whole = false,
+): Promise<LoadedBatch> {
+  const { database } = tools;
+  const { events, orders } = await loadOrders(database, all, session);
+  const settings = await loadSettings(tools, events, orders, session);
+  const working = new WorkingSet(settings);
+  const docs = [...orders.values()];
+  const facts = await loadFacts(database, docs, session);
+  let highestSequence = 0;
+  for (const doc of docs) {
+    if (!Number.isInteger(doc.version)) {
+      throw new DamagedFault(doc._id, `version is ${shown(doc.version)}, not a whole number`);
+    }
+    working.loadOrder(viewed(doc._id, () => orderFrom(doc, facts.get(doc._id) ?? [])));
+    if (doc.seq > highestSequence) highestSequence = doc.seq;
+  }
+  const { toRead, unread } = working.keysOf(events);
+  const keys = whole ? [...toRead, ...unread].sort() : toRead;
+  const stock = await findByIds<NeededStock>(database.db, 'stock', keys, session, NEEDED_STOCK);
+  // A decision looks at no other balance, and a write is about differences: what it takes is guarded.
+  for (const { _id, free, settlement } of stock) {
+    if (!isLeft(free) || !Number.isInteger(settlement)) {
+      const found = `free ${shown(free)} and settlement ${shown(settlement)}`;
+      throw new GuardFault(`the stock of ${_id} has ${found}: ${AUDIT_SAYS_WHERE}`);
+    }
+    working.loadStock(_id, { ...BLANK, free, settlement });
+  }
+  if (!whole) for (const key of unread) working.loadUnread(key);
+  return { events: events.length, orders, working, highestSequence };
+}
+
+/** The orders of as many events as fit: a batch ends where its lines, read and new, are too many. */
+async function loadOrders(database: Database, all: readonly OrderEvent[], session: mongo.ClientSession) {
+  const orders = new Map<string, OrderDoc>();
+  let lines = 0;
+  for (let from = 0; from < all.length; from += READ_CHUNK) {
+    const chunk = all.slice(from, from + READ_CHUNK);
+    const keys = chunk.map(orderKey);
+    const ids = [...new Set(keys)].filter((id) => !orders.has(id)).sort();
+    const found = new Map(
+      (await findByIds<OrderDoc>(database.db, 'orders', ids, session)).map((doc) => [doc._id, doc]),
+    );
+    for (const [at, event] of chunk.entries()) {
+      const id = keys[at] as string;
+      const doc = found.get(id);
+      // Before its lines are counted and its facts looked for.
+      if (doc) throwIfDamaged(doc);
+      lines += event.type === 'placed' ? event.lines.length : 1;
+      if (doc && !orders.has(id)) {
+        lines += doc.placed?.lines.length ?? 0;
+        if (lines > MAX_BATCH_LINES && from + at > 0) return { events: all.slice(0, from + at), orders };
+        orders.set(id, doc);
+      } else if (lines > MAX_BATCH_LINES && from + at > 0) return { events: all.slice(0, from + at), orders };
+    }
+  }
+  return { events: all, orders };
+}
+
+async function loadSettings(
+  tools: BatchTools,
+  events: readonly OrderEvent[],
+  orders: Map<string, OrderDoc>,
+  session: mongo.ClientSession,
+): Promise<Settings> {
+  const wanted = new Map<string, Set<string>>();
+  for (const event of events) {
+    if (event.type !== 'placed' || orders.get(orderKey(event))?.placed) continue;
+    let products = wanted.get(event.storeId);
+    if (!products) wanted.set(event.storeId, (products = new Set()));
+    for (const line of event.lines) products.add(line.productId);
+  }
+  return tools.settings.load(wanted, session);
+}
+
+async function loadFacts(
+  database: Database,
+  docs: OrderDoc[],
+  session: mongo.ClientSession,
+): Promise<Map<string, OrderFactDoc[]>> {
+  const facts = new Map<string, OrderFactDoc[]>();
+  const ids = docs.flatMap(factIds);
+  if (ids.length === 0) return facts;
+  const byId = new Map(
+    (await findByIds<OrderFactDoc>(database.db, 'orderFacts', ids, session)).map((fact) => [fact._id, fact]),
+  );
+  for (const doc of docs) {
+    facts.set(
+      doc._id,
+      factIds(doc).map((id) => {
+        const fact = byId.get(id);
+        if (!fact) throw new Error(`order ${doc._id} has lost its fact ${id}`);
+        return fact;
+      }),
+    );
+  }
+  return facts;
+}

@@ -1,0 +1,93 @@
+/** Writes what a batch came to: stock under its guards, orders, facts, outbox, and how far the lanes are. */
+
+import { setImmediate } from 'node:timers/promises';
+import type { mongo } from 'mongoose';
+import { LaneLostFault, type StockChange, type WorkingSet } from '@holdfast/core';
+import type { BatchPlan } from './batch-plan.js';
+import type { LaneMark } from './batch.js';
+import type { Database } from './database.js';
+import type { OutboxDoc } from './documents.js';
+import { GuardMiss } from './faults.js';
+import { stockWrites } from './stock-writes.js';
+import { insertAll, insertionOf, updateAll, type UpdateStatement } from './wire/commands.js';
+
+export interface Writes {
+  plan: BatchPlan;
+  sequence: number;
+  working: WorkingSet;
+  /** puts the outcomes into words */
+  outboxOf: () => OutboxDoc[];
+}
+
+/**
+ * What is written next is made ready while the database is busy with what was sent before.
+ * @returns what is left to publish
+ * @throws LaneLostFault; GuardMiss when the stock is not what was read
+ */
+export async function writeBatch(
+  database: Database,
+  session: mongo.ClientSession,
+  { plan, sequence, working, outboxOf }: Writes,
+): Promise<OutboxDoc[]> {
+  const { db } = database;
+  const changes = working.changes();
+  const stock = stockWrites(changes);
+  const orders = await during(update(database, session, 'stock', stock, changes), () => {
+    const { inserts, ...others } = plan.writes(sequence);
+    return { ...others, inserts: insertionOf(inserts) };
+  });
+  await insertAll(db, 'stock', insertionOf(stock.inserts), session);
+  const writeOrders = async (): Promise<void> => {
+    await insertAll(db, 'orders', orders.inserts, session);
+    await update(database, session, 'orders', orders);
+    await insertAll(db, 'orderFacts', insertionOf(orders.facts), session);
+  };
+  const outbox = await during(writeOrders(), outboxOf);
+  for (const doc of outbox) await insertAll(db, 'outbox', insertionOf([doc]), session);
+  return outbox;
+}
+
+/**
+ * The work begins once the first of the commands has gone out. Whichever fails, nothing is under way when this does: a
+ * command that follows the end of its transaction would be written for itself.
+ */
+async function during<T>(commands: Promise<void>, work: () => T): Promise<T> {
+  const [written, made] = await Promise.allSettled([commands, setImmediate().then(work)]);
+  if (written.status === 'rejected') throw written.reason;
+  if (made.status === 'rejected') throw made.reason;
+  return made.value;
+}
+
+async function update(
+  { db }: Database,
+  session: mongo.ClientSession,
+  collection: string,
+  { updates, matches }: { updates: readonly UpdateStatement[]; matches: number },
+  changes: readonly StockChange[] = [],
+): Promise<void> {
+  const matched = await updateAll(db, collection, updates, session);
+  // Under a snapshot a guard that fails means that the snapshot was not what the batch decided on.
+  if (matched !== matches)
+    throw new GuardMiss(`${collection}: ${matched} of ${matches} guards held`, changes);
+}
+
+export async function noteProgress(
+  { db }: Database,
+  session: mongo.ClientSession,
+  lanes: readonly LaneMark[],
+): Promise<void> {
+  const statements = lanes.map(({ id, owner, positions }): UpdateStatement => {
+    const set: Record<string, unknown> = {};
+    for (const [topic, { nextOffset, timestamp }] of positions) {
+      set[`positions.${topic}`] = { next: nextOffset, at: new Date(timestamp), by: owner };
+    }
+    return { q: { _id: String(id), owner }, u: { $set: set }, multi: false };
+  });
+  if ((await updateAll(db, 'lanes', statements, session)) === lanes.length) return;
+  const ids = lanes.map(({ id }) => id).join(', ');
+  throw new LaneLostFault(
+    lanes.length === 1
+      ? `lane ${ids} belongs to another worker now`
+      : `one of lanes ${ids} belongs to another worker now`,
+  );
+}
