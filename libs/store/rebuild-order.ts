@@ -11,12 +11,10 @@ import {
   decide,
   newOrder,
   orderKey,
-  restockable,
   stockKey as keyOf,
   type Cause,
   type Counting,
   type Decision,
-  type Line,
   type Order,
   type OrderEvent,
   type PlacedEvent,
@@ -26,6 +24,7 @@ import {
 import type { OrderDoc, OrderFactDoc, PlacedDoc } from './documents.js';
 import { factDoc, headOf, placedDoc } from './order-documents.js';
 import type { LedgerKeys } from './rebuild-ledger.js';
+import { candidates, differenceOf, isCausedBy, linesPutBack, type Published } from './rebuild-published.js';
 
 export interface ReadEvent {
   event: OrderEvent;
@@ -55,15 +54,6 @@ export interface RebuiltOrder {
   /** what it moved, each outcome once */
   moved: ReadOutcome[];
   transitions: number;
-}
-
-/** What the ledger says of one transition. */
-interface Published {
-  version: number;
-  seq: number;
-  at: Date;
-  cause: StockOutcome['cause'];
-  outcomes: StockOutcome[];
 }
 
 const NEVER_REINSTATED: readonly string[] = ['date-required', 'variant-required', 'unknown-variant'];
@@ -378,74 +368,9 @@ class OrderRebuild {
   }
 }
 
-function isCausedBy({ cause }: OrderEvent, { topic, eventId }: StockOutcome['cause']): boolean {
-  return cause.topic === topic && cause.eventId === eventId;
-}
-
 /** In their order, the ones with the most in them first; not the empty one. */
 function subsets<T>(all: readonly T[]): T[][] {
   const found: T[][] = [[]];
   for (const one of all) found.push(...found.map((some) => [...some, one]));
   return found.slice(1).sort((a, b) => b.length - a.length);
-}
-
-/** Every key that a line may have counted against. */
-function candidates(storeId: string, { productId, variantId, fulfillmentDate }: Line): string[] {
-  return [
-    keyOf(storeId, productId, variantId, fulfillmentDate),
-    keyOf(storeId, productId, undefined, fulfillmentDate),
-    keyOf(storeId, productId, variantId),
-    keyOf(storeId, productId),
-  ];
-}
-
-/** Which goods a restock put back: of each key so many, in the order of the lines. */
-function linesPutBack(order: Order, outcomes: readonly StockOutcome[], view: View): Line[] {
-  const left = new Map<string, number>();
-  for (const { stockKey, refunded } of outcomes[0]?.deltas ?? []) left.set(stockKey, -refunded);
-  return restockable(order, view).flatMap((line) => {
-    const own = order.placed?.lines.find(
-      ({ productId, variantId, fulfillmentDate }) =>
-        productId === line.productId &&
-        variantId === line.variantId &&
-        fulfillmentDate === line.fulfillmentDate,
-    );
-    const units = Math.min(line.quantity, left.get(own?.stockKey ?? '') ?? 0);
-    if (units <= 0 || own?.stockKey === undefined) return [];
-    left.set(own.stockKey, (left.get(own.stockKey) ?? 0) - units);
-    return [{ ...line, quantity: units }];
-  });
-}
-
-type Decided = NonNullable<Extract<Decision, { kind: 'fact' }>['transition']>['outcomes'];
-
-/** What was published and what is decided now, in words; undefined when they are the same. */
-function differenceOf(decided: Decided, published: readonly StockOutcome[]): string | undefined {
-  const of = ({
-    outcome,
-    paymentId,
-    deltas,
-  }: {
-    outcome: string;
-    paymentId?: string;
-    deltas: Moved[];
-  }): string => [outcome, paymentId, ...deltas.filter(moves).map(textOf).sort()].join(' ');
-  const now = decided.map(of).sort().join('; ');
-  const then = published.map(of).sort().join('; ');
-  return now === then ? undefined : `comes out as ${now}, and was ${then}`;
-}
-
-interface Moved {
-  stockKey: string;
-  held: number;
-  sold: number;
-  refunded: number;
-}
-
-function moves({ held, sold, refunded }: Moved): boolean {
-  return held !== 0 || sold !== 0 || refunded !== 0;
-}
-
-function textOf({ stockKey, held, sold, refunded }: Moved): string {
-  return `${stockKey} ${held}/${sold}/${refunded}`;
 }
