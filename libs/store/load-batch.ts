@@ -22,8 +22,10 @@ export interface LoadedBatch {
 
 /** Lines in one transaction, those of the orders it reads included: what fits its time and size. */
 export const MAX_BATCH_LINES = 8_000;
-/** Orders read at a time, so that a batch of very long orders is noticed early. */
-const READ_CHUNK = 500;
+/** Orders read at first, so that a batch of very long orders is noticed early; then as many as will fit. */
+const FIRST_READ = 500;
+/** Nor is more read at a time than so often what was read before: the first may have been short ones. */
+const READ_GROWTH = 3;
 const NEEDED_STOCK = { free: 1, settlement: 1 };
 type NeededStock = Pick<StockDoc, '_id' | 'free' | 'settlement'>;
 
@@ -70,8 +72,8 @@ export async function loadBatch(
 async function loadOrders(database: Database, all: readonly OrderEvent[], session: mongo.ClientSession) {
   const orders = new Map<string, OrderDoc>();
   let lines = 0;
-  for (let from = 0; from < all.length; from += READ_CHUNK) {
-    const chunk = all.slice(from, from + READ_CHUNK);
+  for (let from = 0, size = FIRST_READ; from < all.length; from += size, size = nextRead(size, from, lines)) {
+    const chunk = all.slice(from, from + size);
     const keys = chunk.map(orderKey);
     const ids = [...new Set(keys)].filter((id) => !orders.has(id)).sort();
     const found = new Map(
@@ -91,6 +93,12 @@ async function loadOrders(database: Database, all: readonly OrderEvent[], sessio
     }
   }
   return { events: all, orders };
+}
+
+/** @param from how many came before the `size` that were read last, and made `lines` with them */
+function nextRead(size: number, from: number, lines: number): number {
+  const fits = Math.ceil((MAX_BATCH_LINES - lines) / (lines / from));
+  return Math.max(1, Math.min(READ_GROWTH * size, fits));
 }
 
 async function loadSettings(
