@@ -37,6 +37,8 @@ export interface FaultPolicyOptions<E> {
   log: Log;
   /** held by whoever calls; let go of while waiting, so that a slot is with those who work */
   gate: Semaphore;
+  /** handed on with every batch */
+  meanwhile?: () => void;
   /** aborted when the lane is given up: ends every wait */
   signal: AbortSignal;
   /** so many records in a row with an unknown error are a fault of ours */
@@ -48,6 +50,8 @@ interface Part<E> {
   records: ConsumedRecord[];
   positions: Map<string, LanePosition>;
   items?: Translated<E>[];
+  /** of its records, where they are translated already */
+  ready?: readonly (Translated<E> | undefined)[];
 }
 
 const BACKOFF = { firstMs: 50, mostMs: 2_000 };
@@ -62,10 +66,15 @@ export class FaultPolicy<E> {
 
   /**
    * Resolves when every record is applied, or a dead letter.
+   * @param ready of the records, where they are translated already
    * @throws LaneLostFault, AbandonedBatch, RefusedFault, UnrecoverableFault
    */
-  async apply(records: ConsumedRecord[], positions: Map<string, LanePosition>): Promise<void> {
-    await this.#applyPart({ records, positions }, 1, UNKNOWN_TRIES);
+  async apply(
+    records: ConsumedRecord[],
+    positions: Map<string, LanePosition>,
+    ready: readonly (Translated<E> | undefined)[] = [],
+  ): Promise<void> {
+    await this.#applyPart({ records, positions, ready }, 1, UNKNOWN_TRIES);
   }
 
   /** @param tries of an unknown error before the part is halved */
@@ -93,11 +102,19 @@ export class FaultPolicy<E> {
   }
 
   async #try(part: Part<E>, attempts: number): Promise<void> {
-    const { lane, owner, applier, translate } = this.options;
-    part.items ??= part.records.length === 0 ? [] : await translate(part.records);
-    const batch: LaneBatch<E> = { lane, owner, items: part.items, positions: part.positions, attempts };
+    const { lane, owner, applier, meanwhile } = this.options;
+    const items = (part.items ??= part.records.length === 0 ? [] : await this.#translate(part));
+    const { positions } = part;
+    const batch: LaneBatch<E> = { lane, owner, items, positions, attempts, ...(meanwhile && { meanwhile }) };
     await applier.apply(batch);
-    if (part.items.some((item) => 'event' in item)) this.#unknownInARow = 0;
+    if (items.some((item) => 'event' in item)) this.#unknownInARow = 0;
+  }
+
+  async #translate({ records, ready = [] }: Part<E>): Promise<Translated<E>[]> {
+    const missing = records.filter((_, at) => !ready[at]);
+    const made = missing.length === 0 ? [] : await this.options.translate(missing);
+    let next = 0;
+    return records.map((_, at) => ready[at] ?? (made[next++] as Translated<E>));
   }
 
   async #isolate(part: Part<E>, error: unknown, attempts: number): Promise<void> {

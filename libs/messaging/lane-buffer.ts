@@ -5,26 +5,30 @@
  * alone.
  */
 
-import type { ConsumedRecord, LanePosition } from './records.js';
+import type { ConsumedRecord, LanePosition, Translated } from './records.js';
 
 /** What one fetch brought of one topic. */
-interface Chunk {
-  records: ConsumedRecord[];
+export interface Chunk<E> {
+  readonly records: ConsumedRecord[];
+  /** of its records, once somebody has translated them */
+  items?: readonly Translated<E>[];
   /** next offset after the chunk, control records behind its last record included */
   nextOffset: number;
 }
 
-interface TopicQueue {
+interface TopicQueue<E> {
   topic: string;
-  chunks: Chunk[];
-  /** of the first chunk, so many records are taken */
+  chunks: Chunk<E>[];
+  /** of the first chunk, so many records are taken; none from one taking to the next */
   taken: number;
   /** of the last record taken, epoch ms */
   lastTimestamp: number;
 }
 
-export interface Taken {
+export interface Taken<E> {
   records: ConsumedRecord[];
+  /** of the same records, where they were translated while they waited */
+  items: (Translated<E> | undefined)[];
   positions: Map<string, LanePosition>;
 }
 
@@ -34,8 +38,8 @@ export interface BatchLimits {
   maxBytes: number;
 }
 
-export class LaneBuffer {
-  readonly #queues: TopicQueue[];
+export class LaneBuffer<E> {
+  readonly #queues: TopicQueue<E>[];
   #records = 0;
   #bytes = 0;
   #chunks = 0;
@@ -84,8 +88,24 @@ export class LaneBuffer {
     this.#chunks = 0;
   }
 
-  take({ maxRecords, maxBytes }: BatchLimits): Taken {
+  /**
+   * What nobody has translated yet of what the next batch may take, which is decided when it does.
+   * @param atMost records that wait before them
+   */
+  untranslated(atMost: number): Chunk<E>[] {
+    return this.#queues.flatMap(({ chunks }) => {
+      let before = 0;
+      return chunks.filter(({ items, records }) => {
+        const isNear = before < atMost;
+        before += records.length;
+        return isNear && !items && records.length > 0;
+      });
+    });
+  }
+
+  take({ maxRecords, maxBytes }: BatchLimits): Taken<E> {
     const records: ConsumedRecord[] = [];
+    const items: (Translated<E> | undefined)[] = [];
     const positions = new Map<string, LanePosition>();
     let bytes = 0;
     for (const queue of this.#queues) this.#passEmpty(queue, positions);
@@ -96,17 +116,19 @@ export class LaneBuffer {
       const size = sizeOf(record);
       if (bytes + size > maxBytes && records.length > 0) break;
       records.push(record);
+      items.push(queue.chunks[0]?.items?.[queue.taken]);
       bytes += size;
       this.#advance(queue, record, positions);
     }
+    for (const queue of this.#queues) cut(queue);
     this.#records -= records.length;
     this.#bytes -= bytes;
-    return { records, positions };
+    return { records, items, positions };
   }
 
   /** The queue whose first record is the earliest. */
-  #next(): TopicQueue | undefined {
-    let earliest: TopicQueue | undefined;
+  #next(): TopicQueue<E> | undefined {
+    let earliest: TopicQueue<E> | undefined;
     let timestamp = Infinity;
     for (const queue of this.#queues) {
       const head = headOf(queue);
@@ -118,10 +140,10 @@ export class LaneBuffer {
     return earliest;
   }
 
-  #advance(queue: TopicQueue, record: ConsumedRecord, positions: Map<string, LanePosition>): void {
+  #advance(queue: TopicQueue<E>, record: ConsumedRecord, positions: Map<string, LanePosition>): void {
     queue.taken += 1;
     queue.lastTimestamp = record.timestamp;
-    const chunk = queue.chunks[0] as Chunk;
+    const chunk = queue.chunks[0] as Chunk<E>;
     const isWhole = queue.taken >= chunk.records.length;
     const nextOffset = isWhole ? chunk.nextOffset : record.offset + 1;
     const position = positions.get(queue.topic);
@@ -137,21 +159,31 @@ export class LaneBuffer {
   }
 
   /** Chunks of control records alone. */
-  #passEmpty(queue: TopicQueue, positions: Map<string, LanePosition>): void {
+  #passEmpty(queue: TopicQueue<E>, positions: Map<string, LanePosition>): void {
     for (let chunk = queue.chunks[0]; chunk && chunk.records.length === 0; chunk = queue.chunks[0]) {
       positions.set(queue.topic, { nextOffset: chunk.nextOffset, timestamp: queue.lastTimestamp });
       this.#dropChunk(queue);
     }
   }
 
-  #dropChunk(queue: TopicQueue): void {
+  #dropChunk(queue: TopicQueue<E>): void {
     queue.chunks.shift();
     queue.taken = 0;
     this.#chunks -= 1;
   }
 }
 
-function headOf(queue: TopicQueue): ConsumedRecord | undefined {
+/** What is taken of the first chunk is let go of, and is not translated for nothing. */
+function cut<E>(queue: TopicQueue<E>): void {
+  const [first] = queue.chunks;
+  if (!first || queue.taken === 0) return;
+  const { records, items, nextOffset } = first;
+  const left = { records: records.slice(queue.taken), nextOffset };
+  queue.chunks[0] = items ? { ...left, items: items.slice(queue.taken) } : left;
+  queue.taken = 0;
+}
+
+function headOf<E>(queue: TopicQueue<E>): ConsumedRecord | undefined {
   return queue.chunks[0]?.records[queue.taken];
 }
 

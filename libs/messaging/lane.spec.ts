@@ -1,7 +1,7 @@
 import { LaneLostFault, TransientFault } from '@holdfast/core';
 import { Lane, type LaneLinks } from './lane.js';
 import { gateway, LaneScene } from './testing/lane-scene.js';
-import { recordsFrom } from './testing/records.js';
+import { recordAt, recordsFrom } from './testing/records.js';
 
 function setUp(scene = new LaneScene()) {
   const calls: string[] = [];
@@ -114,6 +114,56 @@ describe('a working lane', () => {
     expect(applier.batches).toHaveLength(0);
     gate.release();
     await applier.until(() => scene.applied.length >= 2);
+  });
+});
+
+describe('a lane whose applier waits', () => {
+  /** Ten records wait when a batch of four of them is applied, whose applier calls `meanwhile` and then `look`. */
+  function setUpWaiting(look: () => void = () => {}, isRefused = (_call: number) => false) {
+    const calls: string[] = [];
+    const scene: LaneScene = new LaneScene({
+      translate: (records) => {
+        calls.push(`${records[0]?.topic}/${records[0]?.offset}+${records.length}`);
+        if (isRefused(calls.length)) return Promise.reject(new Error('not now'));
+        return Promise.resolve(records.map((record) => ({ record, event: record.offset })));
+      },
+    });
+    const { lane, begin, applier } = setUp(scene);
+    applier.onApply = async ({ items, meanwhile }) => {
+      if (items.length === 0) lane.receive('placed', 0, recordsFrom('placed', 0, 10), 10);
+      if (items[0]?.record.offset !== 0) return;
+      meanwhile?.();
+      await new Promise(setImmediate);
+      look();
+    };
+    begin();
+    return { scene, lane, calls };
+  }
+  const tenApplied = Array.from({ length: 10 }, (_, at) => `placed/${at}`);
+
+  it('translates what waits, once', async () => {
+    const { scene, calls } = setUpWaiting();
+    await scene.applier.until(() => scene.applied.length >= 10);
+    expect(calls).toEqual(['placed/0+4', 'placed/4+6']);
+    expect(scene.applier.batches.map(({ items }) => items.length)).toEqual([0, 4, 4, 2]);
+    expect(scene.applied).toEqual(tenApplied);
+  });
+
+  it('still takes in what comes then, at its place', async () => {
+    const { scene, lane, calls } = setUpWaiting(() => {
+      // As early as the first of those that wait, and so before them: its topic comes first.
+      lane.receive('paid', 0, [recordAt('paid', 0, { timestamp: 0 })], 1);
+    });
+    await scene.applier.until(() => scene.applied.length >= 11);
+    expect(calls).toEqual(['placed/0+4', 'placed/4+6', 'paid/0+1']);
+    expect(scene.applied).toEqual([...tenApplied.slice(0, 4), 'paid/0', ...tenApplied.slice(4)]);
+  });
+
+  it('translates again what it could not', async () => {
+    const { scene, calls } = setUpWaiting(undefined, (call) => call === 2);
+    await scene.applier.until(() => scene.applied.length >= 10);
+    expect(calls).toEqual(['placed/0+4', 'placed/4+6', 'placed/4+4', 'placed/8+2']);
+    expect(scene.applied).toEqual(tenApplied);
   });
 });
 

@@ -1,6 +1,7 @@
 /**
  * One lane for the time of one assignment: what arrives of its partition number is kept until the loop takes it,
- * as much as fits one batch, and one batch after the other. While a batch is applied the next one grows.
+ * as much as fits one batch, and one batch after the other. While a batch is applied the next one grows, and is
+ * translated when the applier has nothing to do but wait.
  *
  * Why records of an older generation can do no harm. A lane object lives as long as one assignment. It begins
  * with the offset of every topic that is known to be applied, and lets the consumer seek there; from then on it
@@ -50,7 +51,7 @@ export interface LaneLinks {
 }
 
 export class Lane<E> {
-  readonly #buffer: LaneBuffer;
+  readonly #buffer: LaneBuffer<E>;
   readonly #policy: FaultPolicy<E>;
   readonly #abort = new AbortController();
   /** by topic, of what is expected next; empty until the lane begins */
@@ -67,7 +68,14 @@ export class Lane<E> {
     private readonly links: LaneLinks,
   ) {
     this.#buffer = new LaneBuffer(context.topics);
-    this.#policy = new FaultPolicy({ ...context, lane: number, owner, signal: this.#abort.signal });
+    const meanwhile = (): void => this.#translateAhead();
+    this.#policy = new FaultPolicy({
+      ...context,
+      lane: number,
+      owner,
+      meanwhile,
+      signal: this.#abort.signal,
+    });
   }
 
   get bufferedRecords(): number {
@@ -157,11 +165,11 @@ export class Lane<E> {
   }
 
   async #applyNext(): Promise<void> {
-    const { records, positions } = this.#buffer.take(this.context.limits);
+    const { records, items, positions } = this.#buffer.take(this.context.limits);
     if (positions.size === 0) return;
     this.#resumeWhenDrained();
     try {
-      await this.#policy.apply(records, positions);
+      await this.#policy.apply(records, positions, items);
     } catch (error) {
       this.#giveUp(error);
       return;
@@ -169,6 +177,21 @@ export class Lane<E> {
     for (const [topic, { nextOffset }] of positions) this.#applied.set(topic, nextOffset);
     // Also when the assignment is over by now: what is applied is applied, and need not be read again.
     this.links.applied(positions, records.length);
+  }
+
+  /** What the next batch may take; as much as it will. */
+  #translateAhead(): void {
+    const { limits, translate } = this.context;
+    let records = 0;
+    for (const chunk of this.#buffer.untranslated(limits.maxRecords)) {
+      if (records >= limits.maxRecords) return;
+      records += chunk.records.length;
+      // Who applies them tries once more, and is told.
+      translate(chunk.records).then(
+        (items) => (chunk.items = items),
+        () => undefined,
+      );
+    }
   }
 
   #giveUp(error: unknown): void {

@@ -51,6 +51,8 @@ export interface LaneBatch<E> {
   positions: Map<string, LanePosition>;
   /** 1 for the first try; counts every try of these items, alone or among others */
   attempts: number;
+  /** the lane's own work, for when the applier has nothing to do but wait; called as often as it likes, or never */
+  meanwhile?: () => void;
 }
 
 /**

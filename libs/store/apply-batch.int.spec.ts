@@ -39,6 +39,20 @@ describe('a batch', () => {
     expect(await outcomesOf()).toEqual(['shop/a/1/Held', 'shop/b/1/Refused', 'shop/c/1/Held']);
   });
 
+  it('of many orders is written whole, in commands of some of them each', async () => {
+    await shop.stock('shop', { cake: 5_000 });
+    await shop.database.outbox.deleteMany({});
+    const ids = Array.from({ length: 2_300 }, (_, at) => `n${String(at).padStart(4, '0')}`);
+    await shop.apply(ids.map((id) => placed(id)));
+    expect(await shop.database.orders.distinct('_id')).toEqual(ids.map((id) => `shop/${id}`));
+    expect(await outcomesOf()).toEqual(ids.map((id) => `shop/${id}/1/Held`));
+    // All of them are read again.
+    expect(await applyBatch(shop, { events: ids.map((id) => placed(id)), now: 2 })).toMatchObject({
+      facts: 0,
+    });
+    expect(await shop.database.stock.findOne({ _id: cake })).toMatchObject({ free: 2_700, held: 2_300 });
+  });
+
   it('writes nothing when it comes again', async () => {
     await shop.stock('shop', { cake: 3 });
     const batch = [placed('a'), paid('a'), paid('b')];

@@ -32,7 +32,8 @@ export async function applyBatch(tools: BatchTools, batch: Batch): Promise<Batch
       const result = await transactIn(session, async () => {
         tries += 1;
         if (tries > 1) batch.watch?.retried();
-        return { result: await applyOnce(tools, batch, session).catch(misses.rethrow), keep: true };
+        const result = await applyOnce(tools, batch, session).catch(misses.rethrow);
+        return { result, keep: true, ...(batch.meanwhile && { meanwhile: batch.meanwhile }) };
       });
       return { ...result, retries: tries - 1 };
     });
@@ -60,8 +61,8 @@ async function applyOnce(
   const letters = await newLetters(tools.database, dead, lanes, session);
   const sequence = nextSequence(loaded.highestSequence, batch.now);
   const own = letters.map(({ letter }) => letter);
-  const outboxOf = (): OutboxDoc[] =>
-    outboxDocs(sequence, new Date(batch.now), plan.messages(), own, batch.trace);
+  const outboxOf = async (): Promise<OutboxDoc[]> =>
+    outboxDocs(sequence, new Date(batch.now), await plan.messages(), own, batch.trace);
   const outbox = await writeBatch(tools.database, session, {
     plan,
     sequence,

@@ -1,7 +1,8 @@
 /**
- * What one batch writes. Built event by event from decisions; nothing here waits or reads.
+ * What one batch writes. Built event by event from decisions; nothing here reads.
  */
 
+import { setImmediate } from 'node:timers/promises';
 import { encodeTransition } from '@holdfast/contracts';
 import {
   orderKey,
@@ -38,6 +39,9 @@ export interface OrderWrites {
   facts: OrderFactDoc[];
 }
 
+/** Transitions that are put into words before the database's replies are seen to. */
+const TOLD_AT_ONCE = 500;
+
 export class BatchPlan {
   readonly #touched = new Map<string, Touched>();
   readonly #facts: OrderFactDoc[] = [];
@@ -71,10 +75,11 @@ export class BatchPlan {
     return this.#told.length;
   }
 
-  /** The messages of all transitions, in order. */
-  messages(): PackedMessages[] {
+  /** The messages of all transitions, in order, put into words while the database works. */
+  async messages(): Promise<PackedMessages[]> {
     const packer = new MessagePacker();
-    for (const { order, transition, cause } of this.#told) {
+    for (const [at, { order, transition, cause }] of this.#told.entries()) {
+      if (at > 0 && at % TOLD_AT_ONCE === 0) await setImmediate();
       for (const message of encodeTransition(order, transition, cause, this.now)) packer.push(message);
     }
     return packer.packs();

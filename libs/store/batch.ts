@@ -44,6 +44,8 @@ export interface Batch {
   now: number;
   /** W3C traceparent of what does it, handed on with what it publishes */
   trace?: string;
+  /** other work, for while the database commits and there is nothing to do here */
+  meanwhile?: () => void;
   /** told at once of tries in vain: one that never ends never has a result */
   watch?: BatchWatch;
 }

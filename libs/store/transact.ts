@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { mongo } from 'mongoose';
 import { TransientFault } from '@holdfast/core';
 import { DURABLE, type Database } from './database.js';
+import { during } from './during.js';
 import { ConflictFault, faultOf } from './faults.js';
 
 const MAX_BACKOFF_MS = 250;
@@ -14,6 +15,8 @@ export interface Work<T> {
   result: T;
   /** false: everything written is given up, as in a dry run */
   keep: boolean;
+  /** other work, once the commit has gone out; may not throw */
+  meanwhile?: () => void;
 }
 
 /**
@@ -68,8 +71,8 @@ async function attempt<T>(
 ): Promise<{ result: T } | undefined> {
   session.startTransaction();
   try {
-    const { result, keep } = await work(session);
-    if (keep) await commit(session);
+    const { result, keep, meanwhile } = await work(session);
+    if (keep) await during(commit(session), () => meanwhile?.());
     else await session.abortTransaction();
     return { result };
   } catch (error) {

@@ -1,23 +1,26 @@
 /** Writes what a batch came to: stock under its guards, orders, facts, outbox, and how far the lanes are. */
 
-import { setImmediate } from 'node:timers/promises';
 import type { mongo } from 'mongoose';
 import { LaneLostFault, type StockChange, type WorkingSet } from '@holdfast/core';
 import type { BatchPlan } from './batch-plan.js';
 import type { LaneMark } from './batch.js';
 import type { Database } from './database.js';
-import type { OutboxDoc } from './documents.js';
+import type { OrderDoc, OutboxDoc } from './documents.js';
+import { during } from './during.js';
 import { GuardMiss } from './faults.js';
 import { stockWrites } from './stock-writes.js';
-import { insertAll, insertionOf, updateAll, type UpdateStatement } from './wire/commands.js';
+import { insertAll, insertionOf, updateAll, type Insertion, type UpdateStatement } from './wire/commands.js';
 
 export interface Writes {
   plan: BatchPlan;
   sequence: number;
   working: WorkingSet;
   /** puts the outcomes into words */
-  outboxOf: () => OutboxDoc[];
+  outboxOf: () => Promise<OutboxDoc[]>;
 }
+
+/** Orders in one command, so that the first are written while the next are made ready. */
+const INSERTED_AT_ONCE = 1_000;
 
 /**
  * What is written next is made ready while the database is busy with what was sent before.
@@ -34,11 +37,11 @@ export async function writeBatch(
   const stock = stockWrites(changes);
   const orders = await during(update(database, session, 'stock', stock, changes), () => {
     const { inserts, ...others } = plan.writes(sequence);
-    return { ...others, inserts: insertionOf(inserts) };
+    return { ...others, inserts, first: insertionOf(inserts.slice(0, INSERTED_AT_ONCE)) };
   });
   await insertAll(db, 'stock', insertionOf(stock.inserts), session);
   const writeOrders = async (): Promise<void> => {
-    await insertAll(db, 'orders', orders.inserts, session);
+    await insertOrders(database, session, orders);
     await update(database, session, 'orders', orders);
     await insertAll(db, 'orderFacts', insertionOf(orders.facts), session);
   };
@@ -47,15 +50,17 @@ export async function writeBatch(
   return outbox;
 }
 
-/**
- * The work begins once the first of the commands has gone out. Whichever fails, nothing is under way when this does: a
- * command that follows the end of its transaction would be written for itself.
- */
-async function during<T>(commands: Promise<void>, work: () => T): Promise<T> {
-  const [written, made] = await Promise.allSettled([commands, setImmediate().then(work)]);
-  if (written.status === 'rejected') throw written.reason;
-  if (made.status === 'rejected') throw made.reason;
-  return made.value;
+async function insertOrders(
+  { db }: Database,
+  session: mongo.ClientSession,
+  { inserts, first }: { inserts: readonly OrderDoc[]; first: Insertion },
+): Promise<void> {
+  let next = first;
+  for (let from = INSERTED_AT_ONCE; next; from += INSERTED_AT_ONCE) {
+    next = await during(insertAll(db, 'orders', next, session), () =>
+      insertionOf(inserts.slice(from, from + INSERTED_AT_ONCE)),
+    );
+  }
 }
 
 async function update(

@@ -69,6 +69,14 @@ async function offsets(): Promise<Record<string, number | undefined>> {
 }
 
 describe('batches of several lanes', () => {
+  it('leave the lanes their own work while the database commits', async () => {
+    const seen: string[] = [];
+    const meanwhile = (lane: number) => () => void seen.push(`${lane}, ${outbox.length} told of`);
+    await applier.apply([0, 1].map((lane) => ({ ...batchOf(lane, ['a']), meanwhile: meanwhile(lane) })));
+    expect(seen).toEqual(['0, 0 told of', '1, 0 told of']);
+    expect(outbox).toHaveLength(1);
+  });
+
   it('are one transaction, with the dead letters and the progress of each', async () => {
     await applier.apply([batchOf(0, []), batchOf(1, ['a', undefined, 'b']), batchOf(2, ['c'])]);
     expect(await offsets()).toEqual({ 0: 1, 1: 4, 2: 2 });

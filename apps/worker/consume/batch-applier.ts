@@ -103,6 +103,7 @@ export class BatchApplier {
     const result = await applyBatch(this.options.tools, {
       events,
       now,
+      meanwhile: () => parts.forEach(({ batch }) => batch.meanwhile?.()),
       ...(watch && { watch }),
       ...(span && { trace: span.traceparent }),
       lettersAfter: (applied) =>
