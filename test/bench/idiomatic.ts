@@ -9,7 +9,9 @@ import { preload } from './preload.js';
 import { Program } from './processes.js';
 import type { Scene, World } from './world.js';
 
-const WARM_UP = 300;
+/** Some three seconds of work, as Holdfast's worker has. */
+const WARM_UP = { full: 1_200, quick: 300 };
+const ORDERS = { full: 1_500, quick: 600 };
 const LIMIT_MS = 120_000;
 /** Nest's transport hands kafkajs this as `partitionsConsumedConcurrently`. */
 const CONCURRENCIES = [1, 6] as const;
@@ -29,7 +31,8 @@ async function measure(
   workload: Workload,
   concurrency: number,
 ): Promise<Measured> {
-  const orders = options.quick ? 600 : 1_500;
+  const size = options.quick ? 'quick' : 'full';
+  const [warmUp, orders] = [WARM_UP[size], ORDERS[size]];
   const scene = await world.openScene(`idiomatic-${workload}`);
   const settings: IdiomaticSettings = {
     brokers: world.stack.brokers,
@@ -46,10 +49,10 @@ async function measure(
   try {
     await worker.message();
     const load = { workload, seed: options.seed, occurredAt: new Date() };
-    await work(world, scene, worker, makeLoad({ ...load, orders: WARM_UP, tag: 'warm' }), WARM_UP);
+    await work(world, scene, worker, makeLoad({ ...load, orders: warmUp, tag: 'warm' }), warmUp);
     await world.settle();
     const measured = makeLoad({ ...load, orders, tag: 'order' });
-    const { seconds, processor } = await work(world, scene, worker, measured, WARM_UP + orders);
+    const { seconds, processor } = await work(world, scene, worker, measured, warmUp + orders);
     return { figures: { perSecond: orders / seconds }, details: { orders, seconds }, processor };
   } finally {
     await worker.stop();
