@@ -98,8 +98,8 @@ export const WORKER = {
   concurrentLanes: setting(
     'HOLDFAST_CONCURRENT_LANES',
     integer(1, 64),
-    'lanes whose batches are applied at the same time',
-    '6',
+    'lanes whose batches are applied at the same time, those of fewer than 100 records aside',
+    '3',
   ),
   maxBatchRecords: setting(
     'HOLDFAST_BATCH_RECORDS',

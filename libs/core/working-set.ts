@@ -72,13 +72,16 @@ export class WorkingSet implements View {
     this.#stock.set(stockKey, { ...entryOf(BLANK, false), unread: true });
   }
 
-  /** What is to be loaded before the first of the events is decided; their orders are loaded. */
-  keysOf(events: readonly OrderEvent[]): KeysOfEvents {
+  /**
+   * What is to be loaded before the first of the events is decided; their orders are loaded.
+   * @param orderKeys of each event
+   */
+  keysOf(events: readonly OrderEvent[], orderKeys: readonly string[] = events.map(orderKey)): KeysOfEvents {
     const toRead = new Set<string>();
     const notOnlyPaid = new Set<string>();
-    for (const event of events) {
+    for (const [at, event] of events.entries()) {
       if (event.type === 'paid') continue;
-      const key = orderKey(event);
+      const key = orderKeys[at] as string;
       notOnlyPaid.add(key);
       if (event.type !== 'placed' || this.#orders.get(key)?.placed) continue;
       for (const counting of this.countings(event)) if ('stockKey' in counting) toRead.add(counting.stockKey);
@@ -121,8 +124,7 @@ export class WorkingSet implements View {
   }
 
   /** Decides one event and keeps what it changed. */
-  decide(event: OrderEvent): Decision {
-    const key = orderKey(event);
+  decide(event: OrderEvent, key = orderKey(event)): Decision {
     const order = this.#orders.get(key) ?? newOrder(event.storeId, event.orderId);
     const decision = decide(order, event, this);
     if (decision.kind === 'fact') {

@@ -24,7 +24,7 @@ export interface ConsumptionOptions<E> extends LaneServerOptions<E> {
 
 const MAX_BATCH_RECORDS = 2_000;
 const MAX_BATCH_BYTES = 4_000_000;
-const CONCURRENT_LANES = 6;
+const CONCURRENT_LANES = 3;
 /** Partitions whose batches are handed on at the same time: all, since handing on is all there is to do. */
 const PARTITIONS_AT_ONCE = 24;
 /** A batch that begins elsewhere is fetched again; after so many in a row the log itself is not as we left it. */

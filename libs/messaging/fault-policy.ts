@@ -16,7 +16,7 @@ import type {
   Poison,
   Translated,
 } from './records.js';
-import type { Semaphore } from './semaphore.js';
+import type { Turns } from './semaphore.js';
 
 /** Nothing more can be done here: the process has to stop, with this error. */
 export class UnrecoverableFault extends Error {
@@ -36,7 +36,7 @@ export interface FaultPolicyOptions<E> {
   clock: Clock;
   log: Log;
   /** held by whoever calls; let go of while waiting, so that a slot is with those who work */
-  gate: Semaphore;
+  gate: Turns;
   /** handed on with every batch */
   meanwhile?: () => void;
   /** aborted when the lane is given up: ends every wait */

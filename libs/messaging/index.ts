@@ -8,6 +8,7 @@ export {
   type KafkaPort,
 } from './kafka-port.js';
 export { LaneServer } from './lane-server.js';
+export { SMALL_BATCH } from './lane-buffer.js';
 export type { LaneProgress, LaneServerOptions } from './lane-server-options.js';
 export { OffsetOutOfRange } from './lane-set.js';
 export { UnrecoverableFault } from './fault-policy.js';

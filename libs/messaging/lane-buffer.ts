@@ -38,6 +38,9 @@ export interface BatchLimits {
   maxBytes: number;
 }
 
+/** Below both of these a batch is small: a transaction with it costs hardly more than one without. */
+export const SMALL_BATCH = { records: 100, bytes: 256 * 1024 };
+
 export class LaneBuffer<E> {
   readonly #queues: TopicQueue<E>[];
   #records = 0;
@@ -56,6 +59,10 @@ export class LaneBuffer<E> {
   /** of keys and values */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  get isSmall(): boolean {
+    return this.#records < SMALL_BATCH.records && this.#bytes <= SMALL_BATCH.bytes;
   }
 
   /** Nothing to take, not even a position. */

@@ -31,7 +31,7 @@ export interface LaneServerOptions<E> {
   maxBytesPerPartition?: number;
   /** of one fetch; default 16 MiB */
   maxBytes?: number;
-  /** lanes that apply at the same time; default 6 */
+  /** lanes that apply at the same time, those with a small batch aside; default 3 */
   concurrentLanes?: number;
   /** default 2,000 */
   maxBatchRecords?: number;

@@ -107,13 +107,27 @@ describe('a working lane', () => {
     const { gate } = scene.context;
     await gate.acquire();
     await gate.acquire();
+    const { lane, begin, applier, calls } = setUp(scene);
+    begin();
+    await applier.until(() => calls.includes('0 records'));
+    lane.receive('placed', 0, recordsFrom('placed', 0, 100), 100);
+    await new Promise(setImmediate);
+    expect(scene.applied).toEqual([]);
+    gate.release();
+    // The last ones are few, and need no turn.
+    await applier.until(() => scene.applied.length >= 100);
+    await gate.acquire();
+  });
+
+  it('waits for nobody with a small batch', async () => {
+    const scene = new LaneScene();
+    const { gate } = scene.context;
+    await gate.acquire();
+    await gate.acquire();
     const { lane, begin, applier } = setUp(scene);
     begin();
-    lane.receive('placed', 0, recordsFrom('placed', 0, 2), 2);
-    await new Promise(setImmediate);
-    expect(applier.batches).toHaveLength(0);
-    gate.release();
-    await applier.until(() => scene.applied.length >= 2);
+    lane.receive('placed', 0, recordsFrom('placed', 0, 99), 99);
+    await applier.until(() => scene.applied.length >= 99);
   });
 });
 

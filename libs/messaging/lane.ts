@@ -17,7 +17,7 @@ import { LaneLostFault } from '@holdfast/core';
 import { AbandonedBatch, FaultPolicy } from './fault-policy.js';
 import { LaneBuffer, type BatchLimits } from './lane-buffer.js';
 import type { Clock, ConsumedRecord, LaneApplier, LanePosition, Log, Translated } from './records.js';
-import type { Semaphore } from './semaphore.js';
+import { noTurns, type Turns } from './semaphore.js';
 
 export interface LaneLimits extends BatchLimits {
   /** beyond it the lane's partitions are no longer fetched, until half of it is left */
@@ -32,8 +32,8 @@ export interface LaneContext<E> {
   limits: LaneLimits;
   applier: LaneApplier<E>;
   translate: (records: ConsumedRecord[]) => Promise<Translated<E>[]>;
-  /** lanes that apply at the same time */
-  gate: Semaphore;
+  /** lanes that apply at the same time; where a small batch waits nobody needs a turn */
+  gate: Turns;
   clock: Clock;
   log: Log;
   maxUnknownInARow: number;
@@ -59,6 +59,8 @@ export class Lane<E> {
   readonly #applied = new Map<string, number>();
   #state: 'waiting' | 'working' | 'over' = 'waiting';
   #working: Promise<void> | undefined;
+  /** where the turn is from that it has, or waits for */
+  #gate: Turns = noTurns;
   #isPaused = false;
 
   constructor(
@@ -74,6 +76,7 @@ export class Lane<E> {
       lane: number,
       owner,
       meanwhile,
+      gate: { acquire: () => this.#gate.acquire(), release: () => this.#gate.release() },
       signal: this.#abort.signal,
     });
   }
@@ -153,13 +156,13 @@ export class Lane<E> {
   }
 
   async #work(): Promise<void> {
-    const { gate } = this.context;
     while (this.#state === 'working' && !this.#buffer.isEmpty) {
-      await gate.acquire();
+      this.#gate = this.#buffer.isSmall ? noTurns : this.context.gate;
+      await this.#gate.acquire();
       try {
         await this.#applyNext();
       } finally {
-        gate.release();
+        this.#gate.release();
       }
     }
   }

@@ -1,5 +1,14 @@
+export interface Turns {
+  /** Resolves when it is one's turn. */
+  acquire(): Promise<void>;
+  release(): void;
+}
+
+/** Always everybody's. */
+export const noTurns: Turns = { acquire: () => Promise.resolve(), release: () => undefined };
+
 /** So many at once, first come first served. */
-export class Semaphore {
+export class Semaphore implements Turns {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 

@@ -53,8 +53,10 @@ async function applyOnce(
   const plan = new BatchPlan(batch.now, (key) => loaded.orders.get(key));
   const applied = batch.events.slice(0, loaded.events);
   const tooOld = await tooOldRecords(tools.database, batch, session);
+  const { working, keys } = loaded;
   const decisions = applied.map(
-    (event, at) => tooOldOf(event, at, loaded.working, tooOld) ?? decideOne(event, loaded.working, plan),
+    (event, at) =>
+      tooOldOf(event, at, working, tooOld) ?? decideOne(event, keys[at] as string, working, plan),
   );
   const lanes = batch.lanesAfter?.(decisions.length) ?? [];
   const dead = [...(batch.lettersAfter?.(decisions.length) ?? []), ...refusedLetters(decisions, batch)];
@@ -66,7 +68,7 @@ async function applyOnce(
   const outbox = await writeBatch(tools.database, session, {
     plan,
     sequence,
-    working: loaded.working,
+    working,
     outboxOf,
   });
   await noteProgress(tools.database, session, lanes);
@@ -83,9 +85,9 @@ function tooOldOf(
   return tooOld && !working.order(event.storeId, event.orderId) ? tooOld(at) : undefined;
 }
 
-function decideOne(event: OrderEvent, working: WorkingSet, plan: BatchPlan): Decision {
-  const decision = working.decide(event);
-  if (decision.kind === 'fact') plan.add(event, decision);
+function decideOne(event: OrderEvent, key: string, working: WorkingSet, plan: BatchPlan): Decision {
+  const decision = working.decide(event, key);
+  if (decision.kind === 'fact') plan.add(event, decision, key);
   return decision;
 }
 

@@ -56,9 +56,9 @@ export class BatchPlan {
     this.#at = new Date(now);
   }
 
-  add(event: OrderEvent, decision: Extract<Decision, { kind: 'fact' }>): void {
+  /** @param key of the event's order */
+  add(event: OrderEvent, decision: Extract<Decision, { kind: 'fact' }>, key = orderKey(event)): void {
     const { order, transition } = decision;
-    const key = orderKey(event);
     const touched = this.#touch(key, order);
     touched.order = order;
     touched.entries += 1;

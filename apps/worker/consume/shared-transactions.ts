@@ -5,7 +5,7 @@
  */
 
 import { TransientFault, type OrderEvent } from '@holdfast/core';
-import { systemClock, type Clock, type LaneApplier, type LaneBatch } from '@holdfast/messaging';
+import { SMALL_BATCH, systemClock, type Clock, type LaneApplier, type LaneBatch } from '@holdfast/messaging';
 
 type Batch = LaneBatch<OrderEvent>;
 
@@ -20,10 +20,6 @@ interface Waiting {
   resolve: () => void;
   reject: (error: unknown) => void;
 }
-
-/** What is larger is worth its own transaction. */
-const SMALL_RECORDS = 100;
-const SMALL_BYTES = 256 * 1024;
 
 export class SharedTransactions implements LaneApplier<OrderEvent> {
   #waiting: Waiting[] = [];
@@ -77,9 +73,10 @@ export class SharedTransactions implements LaneApplier<OrderEvent> {
   }
 }
 
+/** What is larger is worth its own transaction. */
 function isSmall({ items }: Batch): boolean {
-  if (items.length >= SMALL_RECORDS) return false;
+  if (items.length >= SMALL_BATCH.records) return false;
   let bytes = 0;
   for (const { record } of items) bytes += record.value?.length ?? 0;
-  return bytes <= SMALL_BYTES;
+  return bytes <= SMALL_BATCH.bytes;
 }
