@@ -86,10 +86,7 @@ export class LaneBuffer<E> {
   }
 
   clear(): void {
-    for (const queue of this.#queues) {
-      queue.chunks = [];
-      queue.taken = 0;
-    }
+    for (const queue of this.#queues) queue.chunks = [];
     this.#records = 0;
     this.#bytes = 0;
     this.#chunks = 0;

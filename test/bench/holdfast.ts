@@ -24,13 +24,14 @@ const ORDERS: Record<Workload, Sizes> = {
  * Some three seconds of work, as the idiomatic worker has. In the mixed life fewer: its warm-up, too, has to be on the
  * broker before its holds fall due.
  */
-const WARM_UP: Record<Workload, Sizes> = {
-  uniform: { full: 50_000, quick: 8_000 },
-  zipf: { full: 50_000, quick: 8_000 },
-  hot: { full: 120_000, quick: 8_000 },
-  hotRandomKeys: { full: 120_000, quick: 8_000 },
-  mixed: { full: 20_000, quick: 8_000 },
+const WARM_UP: Record<Workload, number> = {
+  uniform: 50_000,
+  zipf: 50_000,
+  hot: 120_000,
+  hotRandomKeys: 120_000,
+  mixed: 20_000,
 };
+const QUICK_WARM_UP = 8_000;
 /** In the mixed life: longer than it takes to put the load on the broker, so that every payment is in time. */
 const MIXED_HOLD_MS = 6_000;
 
@@ -53,13 +54,14 @@ export const holdfastParts: Part[] = (Object.keys(ORDERS) as Workload[]).map((wo
 async function measure(world: World, options: RunOptions, workload: Workload): Promise<Measured> {
   const size = options.quick ? 'quick' : 'full';
   const orders = ORDERS[workload][size];
+  const warmUp = options.quick ? QUICK_WARM_UP : WARM_UP[workload];
   const scene = await world.openScene(`holdfast-${workload}`);
   try {
     if (workload === 'mixed') await setHoldTime(scene, MIXED_HOLD_MS);
     const worker = await HoldfastWorker.start(world, scene, options.profileFolder);
     try {
       const base = { workload, seed: options.seed };
-      await work(worker, scene, { ...base, orders: WARM_UP[workload][size], tag: 'warm' });
+      await work(worker, scene, { ...base, orders: warmUp, tag: 'warm' });
       await world.settle();
       const { load, started, ended, processor } = await work(worker, scene, {
         ...base,
@@ -68,7 +70,7 @@ async function measure(world: World, options: RunOptions, workload: Workload): P
       });
       await worker.stop();
       // Every order has one outcome at the least; what came of the payments is for the audit to say.
-      await worker.audit(WARM_UP[workload][size] + orders);
+      await worker.audit(warmUp + orders);
       const seconds = (ended - started) / 1_000;
       const events = load.records.length;
       const details = {

@@ -4,7 +4,6 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { topicsFor } from '@holdfast/contracts';
 import { audit, connect } from '@holdfast/store';
@@ -129,7 +128,7 @@ describe('what has been applied', () => {
     await shop.publish.placed({ storeId: 'gifts', orderId: 'left', lines: [line('85123A')] });
     await shop.publish.paid({ storeId: 'gifts', orderId: 'early', paymentId: 'p' });
     await shop.drained();
-    await offsetsCommitted();
+    await shop.committed();
     const before = await everything();
     for (const more of [[], ['--yes']]) {
       const { code, out } = await ops(['replay', '--from', 'start', '--json', ...more]);
@@ -166,31 +165,6 @@ describe('what has been applied', () => {
       await rebuilt.close();
     }
   });
-
-  /** The group's offsets are committed a tenth of a second behind what is applied. */
-  async function offsetsCommitted(): Promise<void> {
-    const giveUp = Date.now() + 10_000;
-    for (let left = await uncommitted(); left.length > 0; left = await uncommitted()) {
-      if (Date.now() > giveUp) throw new Error(`applied, and not committed: ${left.join(', ')}`);
-      await delay(20);
-    }
-  }
-
-  async function uncommitted(): Promise<string[]> {
-    const lanes = await shop.database.lanes.find().toArray();
-    const group = await shop.admin.fetchOffsets({ groupId: shop.name });
-    const committed = new Map<string, number>(
-      group.flatMap(({ topic, partitions }) =>
-        partitions.map(({ partition, offset }) => [`${topic}/${partition}`, Number(offset)] as const),
-      ),
-    );
-    return lanes.flatMap(({ _id, positions }) =>
-      Object.entries(positions)
-        .map(([topic, { next }]) => ({ place: `${shop.topicPrefix}${topic}/${_id}`, next }))
-        .filter(({ place, next }) => committed.get(place) !== next)
-        .map(({ place, next }) => `${place} ${next}`),
-    );
-  }
 
   /** All that a replay or a rebuild has to leave alone. */
   async function everything(): Promise<unknown> {

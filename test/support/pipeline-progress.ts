@@ -22,6 +22,25 @@ export async function leftOf(database: Database, admin: Admin, topicPrefix: stri
   return outbox === 0 ? '' : `${outbox} outbox documents are not published`;
 }
 
+/** What of the applied the group has not committed yet, for people; empty when nothing. */
+export async function uncommittedOf(
+  database: Database,
+  admin: Admin,
+  groupId: string,
+  topicPrefix: string,
+): Promise<string> {
+  const group = await admin.fetchOffsets({ groupId });
+  for (const [topic, positions] of await appliedPositions(database)) {
+    const committed = group.find((answer) => answer.topic === topicPrefix + topic)?.partitions;
+    for (const [lane, { next }] of positions) {
+      const offset = committed?.find(({ partition }) => partition === lane)?.offset;
+      if (Number(offset) !== next)
+        return `${topic}/${lane} is applied to ${next} and committed to ${offset ?? '-1'}`;
+    }
+  }
+  return '';
+}
+
 /** End offsets by topic and partition. One topic after the other: asked for at once, kafkajs may answer without one. */
 export async function endsOf(admin: Admin, topics: string[]): Promise<Map<string, number[]>> {
   const ends = new Map<string, number[]>();

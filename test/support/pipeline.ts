@@ -39,7 +39,7 @@ import { rowOf } from '../../libs/store/testing/test-database.js';
 import { Arrivals, type Outcomes } from './pipeline-arrivals.js';
 import { differencesAtTheEnd } from './pipeline-ending.js';
 import { Patience } from './pipeline-patience.js';
-import { endsOf, leftOf } from './pipeline-progress.js';
+import { endsOf, leftOf, uncommittedOf } from './pipeline-progress.js';
 import { Publishing } from './pipeline-publish.js';
 import { WorkerProcess, type WorkerExit } from './pipeline-worker.js';
 import { testStack } from './stack.js';
@@ -306,6 +306,22 @@ export class Pipeline {
         const ends = await endsOf(this.admin, this.#arrivals.topics);
         left = 'what is published has not arrived';
         while (!this.#arrivals.hasReached(ends) && !isOver()) await delay(LOOK_EVERY_MS);
+      },
+    );
+  }
+
+  /** Resolves when the group's offsets are committed, which follow what is applied by a tenth of a second. */
+  async committed(timeoutMs = 10_000): Promise<void> {
+    let left = 'everything';
+    await this.#patience.within(
+      timeoutMs,
+      () => `committed (left: ${left})`,
+      async (isOver) => {
+        for (;;) {
+          left = await uncommittedOf(this.database, this.admin, this.name, this.topicPrefix);
+          if (left === '' || isOver()) return;
+          await delay(LOOK_EVERY_MS);
+        }
       },
     );
   }
