@@ -11,6 +11,7 @@ import type { OrderEvent } from '@holdfast/core';
 import { createKafka, EndOffsets, LaneServer, type KafkaPort, type LaneProgress } from '@holdfast/messaging';
 import {
   connect,
+  NewOrders,
   prepare,
   Sessions,
   SettingsCache,
@@ -114,6 +115,7 @@ async function start(frame: Frame): Promise<void> {
     sessions,
     settings: new SettingsCache(database),
     gate: new StoreGate(),
+    newOrders: new NewOrders(),
   };
   const singles = (['expire', 'relay', 'reconcile'] as const).filter((role) => config.roles.includes(role));
   const { workerId, roles } = config;

@@ -1,6 +1,14 @@
 import { mongo } from 'mongoose';
 import { GuardFault, LaneLostFault, type OrderEvent } from '@holdfast/core';
-import { applyBatch, MAX_BATCH_LINES, SettingsCache, StoreGate, takeLane, type BatchTools } from './index.js';
+import {
+  applyBatch,
+  MAX_BATCH_LINES,
+  NewOrders,
+  SettingsCache,
+  StoreGate,
+  takeLane,
+  type BatchTools,
+} from './index.js';
 import { letterOf } from './outbox.js';
 import { messagesOf, openTestDatabase, type TestDatabase } from './testing/test-database.js';
 
@@ -140,6 +148,51 @@ describe('a batch', () => {
     expect(result.decisions).toHaveLength(MAX_BATCH_LINES / 500);
     expect(asked).toEqual([MAX_BATCH_LINES / 500]);
     expect(await shop.database.orders.countDocuments()).toBe(MAX_BATCH_LINES / 500);
+  });
+});
+
+describe('orders that are expected to be new', () => {
+  const expecting = (): BatchTools & { newOrders: NewOrders } => ({ ...shop, newOrders: new NewOrders() });
+
+  it('are written without being looked for', async () => {
+    await shop.stock('shop', { cake: 5 });
+    const commands = jest.spyOn(shop.database.db, 'command');
+    await applyBatch(expecting(), { events: [placed('a'), paid('a'), placed('b')], now: 1 });
+    expect(commands.mock.calls.filter(([{ find }]) => find === 'orders')).toEqual([]);
+    expect(await shop.database.stock.findOne({ _id: cake })).toMatchObject({ free: 3, held: 1, sold: 1 });
+  });
+
+  it.each([
+    ['placed before', [placed('a')], [placed('b'), placed('a')], { free: 3, held: 2, sold: 0 }],
+    ['paid for before', [paid('a')], [placed('b'), placed('a')], { free: 3, held: 1, sold: 1 }],
+    [
+      'placed and paid for before',
+      [placed('a'), paid('a')],
+      [placed('a'), paid('a', 'twice')],
+      { free: 4, sold: 1 },
+    ],
+  ])('and were %s, are read when their insertion says so', async (_what, before, events, stock) => {
+    await shop.stock('shop', { cake: 5 });
+    const tools = expecting();
+    await applyBatch(tools, { events: before, now: 1 });
+    expect(await applyBatch(tools, { events, now: 2 })).toMatchObject({ retries: 1 });
+    expect(await shop.database.stock.findOne({ _id: cake })).toMatchObject(stock);
+    const again = await applyBatch(tools, { events: [...before, ...events], now: 3 });
+    expect(again).toMatchObject({ facts: 0, retries: 0, outbox: [] });
+  });
+
+  it('are looked for after one was known, until all have been new for a while', async () => {
+    const tools = expecting();
+    await applyBatch(tools, { events: [placed('a')], now: 1 });
+    await applyBatch(tools, { events: [placed('a')], now: 1 });
+    let batches = 0;
+    while (!tools.newOrders.areExpected) {
+      const { retries } = await applyBatch(tools, { events: [placed(`new-${batches++}`)], now: 1 });
+      // A batch that places none says nothing about it.
+      await applyBatch(tools, { events: [paid('a')], now: 1 });
+      expect(retries).toBe(0);
+    }
+    expect(batches).toBe(8);
   });
 });
 

@@ -32,7 +32,8 @@ export async function applyBatch(tools: BatchTools, batch: Batch): Promise<Batch
       const result = await transactIn(session, async () => {
         tries += 1;
         if (tries > 1) batch.watch?.retried();
-        const result = await applyOnce(tools, batch, session).catch(misses.rethrow);
+        const isFirst = tries === 1;
+        const result = await applyOnce(tools, batch, session, isFirst).catch(misses.rethrow);
         return { result, keep: true, ...(batch.meanwhile && { meanwhile: batch.meanwhile }) };
       });
       return { ...result, retries: tries - 1 };
@@ -44,15 +45,20 @@ export async function applyBatch(tools: BatchTools, batch: Batch): Promise<Batch
   }
 }
 
+/** @param isFirst whether it was not tried before: what is expected then need not be so */
 async function applyOnce(
   tools: BatchTools,
   batch: Batch,
   session: mongo.ClientSession,
+  isFirst: boolean,
 ): Promise<Omit<BatchResult, 'retries'>> {
-  const loaded = await loadBatch(tools, batch.events, session);
+  const tooOld = await tooOldRecords(tools.database, batch, session);
+  // A record is too old only when its order is not known, which is then to be looked for.
+  const expectNew = isFirst && !tooOld && tools.newOrders?.areExpected === true;
+  const loaded = await loadBatch(tools, batch.events, session, { expectNew });
+  if (!expectNew && batch.events.some(isPlaced)) tools.newOrders?.lookedFor(loaded.placedAgain);
   const plan = new BatchPlan(batch.now, (key) => loaded.orders.get(key));
   const applied = batch.events.slice(0, loaded.events);
-  const tooOld = await tooOldRecords(tools.database, batch, session);
   const { working, keys } = loaded;
   const decisions = applied.map(
     (event, at) =>
@@ -73,6 +79,10 @@ async function applyOnce(
   });
   await noteProgress(tools.database, session, lanes);
   return { decisions, facts: plan.facts, transitions: plan.transitions, outbox, letters };
+}
+
+function isPlaced({ type }: OrderEvent): boolean {
+  return type === 'placed';
 }
 
 /** A record whose order is known is never too old. */

@@ -3,6 +3,7 @@
 import type { Decision, OrderEvent } from '@holdfast/core';
 import type { Database } from './database.js';
 import type { OutboxDoc, OutboxLetter } from './documents.js';
+import type { NewOrders } from './new-orders.js';
 import type { Sessions } from './sessions.js';
 import type { SettingsCache } from './settings-cache.js';
 import type { StoreGate } from './store-gate.js';
@@ -75,4 +76,6 @@ export interface BatchTools {
   sessions: Sessions;
   settings: SettingsCache;
   gate: StoreGate;
+  /** absent: placed orders are always looked for, as where nearly all are known */
+  newOrders?: NewOrders;
 }

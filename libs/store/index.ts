@@ -34,6 +34,7 @@ export * from './merchant-changes.js';
 export * from './merchant-history.js';
 export * from './merchant-undo-claims.js';
 export * from './merchant-undo.js';
+export * from './new-orders.js';
 export * from './order-documents.js';
 export * from './order-list.js';
 export * from './order-rejection.js';

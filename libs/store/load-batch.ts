@@ -20,6 +20,16 @@ export interface LoadedBatch {
   orders: Map<string, OrderDoc>;
   working: WorkingSet;
   highestSequence: number;
+  /** an order whose first event places it was there already */
+  placedAgain: boolean;
+}
+
+/** How much is read of what a batch may look at. */
+export interface Reading {
+  /** also keys that the events only move from held to sold, for who has more to add to what is loaded */
+  whole?: boolean;
+  /** not the orders whose first event here places them: they are new, or their insertion fails */
+  expectNew?: boolean;
 }
 
 /** Lines in one transaction, those of the orders it reads included: what fits its time and size. */
@@ -31,19 +41,17 @@ const READ_GROWTH = 3;
 const NEEDED_STOCK = { free: 1, settlement: 1 };
 type NeededStock = Pick<StockDoc, '_id' | 'free' | 'settlement'>;
 
-/**
- * One query each.
- * @param whole also keys that the events only move from held to sold, for who has more to add to what is loaded
- */
+/** One query each. */
 export async function loadBatch(
   tools: BatchTools,
   all: readonly OrderEvent[],
   session: mongo.ClientSession,
-  whole = false,
+  { whole = false, expectNew = false }: Reading = {},
 ): Promise<LoadedBatch> {
   const { database } = tools;
-  const { events, keys: orderKeys, orders } = await loadOrders(database, all, session);
-  const settings = await loadSettings(tools, { events, keys: orderKeys, orders }, session);
+  const read = await loadOrders(database, all, session, expectNew);
+  const { events, keys: orderKeys, orders, placedAgain } = read;
+  const settings = await loadSettings(tools, read, session);
   const working = new WorkingSet(settings);
   const docs = [...orders.values()];
   const facts = await loadFacts(database, docs, session);
@@ -67,7 +75,7 @@ export async function loadBatch(
     working.loadStock(_id, { ...BLANK, free, settlement });
   }
   if (!whole) for (const key of unread) working.loadUnread(key);
-  return { events: events.length, keys: orderKeys, orders, working, highestSequence };
+  return { events: events.length, keys: orderKeys, orders, working, highestSequence, placedAgain };
 }
 
 interface LoadedOrders {
@@ -75,6 +83,7 @@ interface LoadedOrders {
   /** of each event, and perhaps of some that follow */
   keys: readonly string[];
   orders: Map<string, OrderDoc>;
+  placedAgain: boolean;
 }
 
 /** The orders of as many events as fit: a batch ends where its lines, read and new, are too many. */
@@ -82,32 +91,41 @@ async function loadOrders(
   database: Database,
   all: readonly OrderEvent[],
   session: mongo.ClientSession,
+  expectNew: boolean,
 ): Promise<LoadedOrders> {
   const orders = new Map<string, OrderDoc>();
   const keys = all.map(orderKey);
+  const met = new Set<string>();
   let lines = 0;
+  let placedAgain = false;
   for (let from = 0, size = FIRST_READ; from < all.length; from += size, size = nextRead(size, from, lines)) {
     const chunk = all.slice(from, from + size);
-    const ids = [...new Set(keys.slice(from, from + size))].filter((id) => !orders.has(id)).sort();
+    const ids: string[] = [];
+    for (const [at, event] of chunk.entries()) {
+      const id = keys[from + at] as string;
+      if (met.has(id)) continue;
+      met.add(id);
+      if (!expectNew || event.type !== 'placed') ids.push(id);
+    }
     const found = new Map(
-      (await findByIds<OrderDoc>(database.db, 'orders', ids, session)).map((doc) => [doc._id, doc]),
+      (await findByIds<OrderDoc>(database.db, 'orders', ids.sort(), session)).map((doc) => [doc._id, doc]),
     );
     for (const [at, event] of chunk.entries()) {
       const id = keys[from + at] as string;
-      const doc = found.get(id);
+      const doc = orders.has(id) ? undefined : found.get(id);
       // Before its lines are counted and its facts looked for.
       if (doc) throwIfDamaged(doc);
       lines += event.type === 'placed' ? event.lines.length : 1;
-      if (doc && !orders.has(id)) {
-        lines += doc.placed?.lines.length ?? 0;
-        if (lines > MAX_BATCH_LINES && from + at > 0)
-          return { events: all.slice(0, from + at), keys, orders };
-        orders.set(id, doc);
-      } else if (lines > MAX_BATCH_LINES && from + at > 0)
-        return { events: all.slice(0, from + at), keys, orders };
+      lines += doc?.placed?.lines.length ?? 0;
+      if (lines > MAX_BATCH_LINES && from + at > 0) {
+        return { events: all.slice(0, from + at), keys, orders, placedAgain };
+      }
+      if (!doc) continue;
+      orders.set(id, doc);
+      placedAgain ||= event.type === 'placed';
     }
   }
-  return { events: all, keys, orders };
+  return { events: all, keys, orders, placedAgain };
 }
 
 /** @param from how many came before the `size` that were read last, and made `lines` with them */

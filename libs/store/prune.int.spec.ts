@@ -5,6 +5,7 @@ import {
   audit,
   letterOf,
   LEAST_HORIZON_MS,
+  NewOrders,
   pruneOrders,
   setStore,
   type PruneReport,
@@ -114,7 +115,8 @@ describe('removing old orders', () => {
 
 describe('a record from before the horizon', () => {
   const letters = async (events: OrderEvent[], recordedAt: number): Promise<(string | undefined)[]> => {
-    const { decisions } = await applyBatch(shop, {
+    const tools = { ...shop, newOrders: new NewOrders() };
+    const { decisions } = await applyBatch(tools, {
       events,
       now: Date.now(),
       recordedAt: () => recordedAt,
@@ -134,11 +136,8 @@ describe('a record from before the horizon', () => {
     await daysAgo(200, 'gone', paid('p1', 'gone'));
     await daysAgo(200, 'open');
     await prune();
-    expect(await letters([again('gone'), paid('p1', 'gone'), paid('p2', 'open')], old)).toEqual([
-      'too-old',
-      'too-old',
-      'fact',
-    ]);
+    const records = [again('gone'), paid('p1', 'gone'), again('open'), paid('p2', 'open')];
+    expect(await letters(records, old)).toEqual(['too-old', 'too-old', 'conflicting', 'fact']);
     const waiting = await shop.database.outbox.find({ 'letters.0': { $exists: true } }).toArray();
     expect(waiting.flatMap((doc) => doc.letters ?? [])).toHaveLength(2);
     await addsUp();

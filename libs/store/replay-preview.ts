@@ -71,7 +71,7 @@ export class ReplayPreview {
     const decisions: Decision[] = [];
     while (decisions.length < events.length) {
       const rest = events.slice(decisions.length);
-      const loaded = await loadBatch(this.tools, rest, this.session, true);
+      const loaded = await loadBatch(this.tools, rest, this.session, { whole: true });
       const batch = rest.slice(0, loaded.events);
       this.#overlay(batch, loaded);
       for (const event of batch) {
