@@ -19,6 +19,8 @@ export interface ProductSettings {
   inventory: Inventory;
   /** when listed, a variant outside the list is refused */
   variants?: readonly string[];
+  /** that of the product without variant and date, for who asks often: a key that is made once is also hashed once */
+  stockKey?: string;
 }
 
 export const DEFAULT_STORE: Readonly<StoreSettings> = Object.freeze({
@@ -58,5 +60,7 @@ export function countingOf(
   }
   const variantId = product.inventory === 'variant' ? line.variantId : undefined;
   const date = store.fulfillmentDates ? line.fulfillmentDate : undefined;
-  return { counted: true, stockKey: stockKey(storeId, line.productId, variantId, date) };
+  const isPlain = variantId === undefined && date === undefined;
+  const known = isPlain ? product.stockKey : undefined;
+  return { counted: true, stockKey: known ?? stockKey(storeId, line.productId, variantId, date) };
 }

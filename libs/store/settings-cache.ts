@@ -6,7 +6,13 @@
  */
 
 import type { mongo } from 'mongoose';
-import { DEFAULT_STORE, type ProductSettings, type Settings, type StoreSettings } from '@holdfast/core';
+import {
+  DEFAULT_STORE,
+  stockKey,
+  type ProductSettings,
+  type Settings,
+  type StoreSettings,
+} from '@holdfast/core';
 import type { Database } from './database.js';
 import type { ProductDoc, StoreDoc } from './documents.js';
 import { endOfPrefix } from './settings-warnings.js';
@@ -87,7 +93,7 @@ export class SettingsCache {
       session,
     );
     this.#products += found.length;
-    return new Map(found.map((doc) => [doc._id.slice(prefix.length), productSettings(doc)]));
+    return new Map(found.map((doc) => [doc._id.slice(prefix.length), withKey(doc)]));
   }
 
   async #loadProducts(ids: string[], stores: Map<string, CachedStore>, session: mongo.ClientSession) {
@@ -99,12 +105,17 @@ export class SettingsCache {
     }
     const { db } = this.database;
     const found = await findByIds<ProductDoc>(db, 'products', ids.sort(), session, NEEDED_PRODUCT);
-    const byId = new Map(found.map((doc) => [doc._id, productSettings(doc)]));
+    const byId = new Map(found.map((doc) => [doc._id, withKey(doc)]));
     for (const id of ids) {
       const slash = id.indexOf('/');
       stores.get(id.slice(0, slash))?.products.set(id.slice(slash + 1), byId.get(id));
     }
   }
+}
+
+function withKey(doc: ProductDoc): ProductSettings {
+  const [storeId, productId] = doc._id.split('/') as [string, string];
+  return { ...productSettings(doc), stockKey: stockKey(storeId, productId) };
 }
 
 export function storeSettings(doc: StoreDoc): StoreSettings {
