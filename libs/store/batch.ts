@@ -52,7 +52,7 @@ export interface Batch {
 }
 
 export interface BatchWatch {
-  /** somebody else changed what was read; it is read and decided anew */
+  /** somebody else changed what was read, or it was not as expected; it is read and decided anew */
   retried(): void;
   /** a statement's guard did not hold, which is no conflict that the server saw */
   guardMissed(): void;
@@ -67,7 +67,7 @@ export interface BatchResult {
   outbox: OutboxDoc[];
   /** those of the outbox: what its lanes had passed before is not among them */
   letters: readonly LaneLetter[];
-  /** how often the batch was read and decided anew because somebody else changed what it had read */
+  /** how often the batch was read and decided anew: somebody else changed what it had read, or it was not as expected */
   retries: number;
 }
 
