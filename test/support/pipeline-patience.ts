@@ -1,5 +1,9 @@
 /** Waits that end in time, and early when there is nothing to wait for any more. */
 
+import { setTimeout as delay } from 'node:timers/promises';
+
+const LOOK_EVERY_MS = 50;
+
 export class Patience {
   #trouble: Error | undefined;
   readonly #alarms = new Set<(error: Error) => void>();
@@ -44,5 +48,25 @@ export class Patience {
       clearTimeout(timer);
       if (alarm) this.#alarms.delete(alarm);
     }
+  }
+
+  /**
+   * Looks again and again until nothing is left.
+   * @param look what is left, for people; empty when nothing
+   * @throws in time, or with the trouble
+   */
+  async untilNothingIsLeft(timeoutMs: number, what: string, look: () => Promise<string>): Promise<void> {
+    let left = 'everything';
+    await this.within(
+      timeoutMs,
+      () => `${what} (left: ${left})`,
+      async (isOver) => {
+        for (;;) {
+          left = await look();
+          if (left === '' || isOver()) return;
+          await delay(LOOK_EVERY_MS);
+        }
+      },
+    );
   }
 }

@@ -9,7 +9,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { KafkaSecurity, MongoSecurity } from '@holdfast/config';
 import { topicsFor } from '@holdfast/contracts';
@@ -71,7 +70,6 @@ interface ConnectionSecurity {
 }
 
 const DRAINED_WITHIN_MS = 90_000;
-const LOOK_EVERY_MS = 50;
 
 /** Pipelines of this test file that are not finished; what their workers said is shown when a test fails. */
 const running = new Set<Pipeline>();
@@ -293,47 +291,29 @@ export class Pipeline {
 
   /** Resolves when everything sent so far is applied, published, and has arrived here. */
   async drained(timeoutMs = DRAINED_WITHIN_MS): Promise<void> {
-    let left = 'everything';
-    await this.#patience.within(
-      timeoutMs,
-      () => `drained (left: ${left})`,
-      async (isOver) => {
-        for (;;) {
-          left = await leftOf(this.database, this.admin, this.topicPrefix);
-          if (left === '' || isOver()) break;
-          await delay(LOOK_EVERY_MS);
-        }
-        const ends = await endsOf(this.admin, this.#arrivals.topics);
-        left = 'what is published has not arrived';
-        while (!this.#arrivals.hasReached(ends) && !isOver()) await delay(LOOK_EVERY_MS);
-      },
-    );
+    let ends: Map<string, number[]> | undefined;
+    await this.#patience.untilNothingIsLeft(timeoutMs, 'drained', async () => {
+      if (!ends) {
+        const left = await leftOf(this.database, this.admin, this.topicPrefix);
+        if (left !== '') return left;
+        ends = await endsOf(this.admin, this.#arrivals.topics);
+      }
+      return this.#notArrived(ends);
+    });
   }
 
   /** Resolves when the group's offsets are committed, which follow what is applied by a tenth of a second. */
   async committed(timeoutMs = 10_000): Promise<void> {
-    let left = 'everything';
-    await this.#patience.within(
-      timeoutMs,
-      () => `committed (left: ${left})`,
-      async (isOver) => {
-        for (;;) {
-          left = await uncommittedOf(this.database, this.admin, this.name, this.topicPrefix);
-          if (left === '' || isOver()) return;
-          await delay(LOOK_EVERY_MS);
-        }
-      },
+    await this.#patience.untilNothingIsLeft(timeoutMs, 'committed', () =>
+      uncommittedOf(this.database, this.admin, this.name, this.topicPrefix),
     );
   }
 
   /** Resolves when no hold is due any more. */
   async expired(timeoutMs = 30_000): Promise<void> {
-    await this.#patience.within(timeoutMs, 'every hold that is due has expired', async (isOver) => {
-      for (;;) {
-        const due = await this.database.orders.countDocuments({ due: { $lte: new Date() } }, { limit: 1 });
-        if (due === 0 || isOver()) return;
-        await delay(LOOK_EVERY_MS);
-      }
+    await this.#patience.untilNothingIsLeft(timeoutMs, 'every hold that is due has expired', async () => {
+      const due = await this.database.orders.countDocuments({ due: { $lte: new Date() } }, { limit: 1 });
+      return due === 0 ? '' : 'a hold that is due';
     });
   }
 
@@ -349,9 +329,10 @@ export class Pipeline {
       await this.drained();
       while (this.alive.length > 0) await this.stopWorker();
       // A stopping worker publishes what it had committed.
-      await this.#patience.within(10_000, 'what the last worker published', async () => {
-        const ends = await endsOf(this.admin, this.#arrivals.topics);
-        while (!this.#arrivals.hasReached(ends)) await delay(LOOK_EVERY_MS);
+      let ends: Map<string, number[]> | undefined;
+      await this.#patience.untilNothingIsLeft(10_000, 'what the last worker published', async () => {
+        ends ??= await endsOf(this.admin, this.#arrivals.topics);
+        return this.#notArrived(ends);
       });
       differences = await differencesAtTheEnd(this.database, this.outcomes(), Date.now() - settled);
       if (differences.length > 0) this.showLogs();
@@ -380,6 +361,10 @@ export class Pipeline {
       const how = worker.exit ? `ended with ${saidOf(worker.exit)}` : 'runs';
       process.stderr.write(`--- ${worker.id} (${how})\n${worker.log.slice(-lines).join('\n')}\n`);
     }
+  }
+
+  #notArrived(ends: Map<string, number[]>): string {
+    return this.#arrivals.hasReached(ends) ? '' : 'what is published has not arrived';
   }
 
   #ended(worker: WorkerProcess): void {
