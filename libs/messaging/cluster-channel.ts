@@ -8,12 +8,13 @@ import kafkajs, { type Broker, type Cluster, type KafkaMessage, type PartitionMe
 import { jitteredBackoffMs } from './backoff.js';
 import type { Log } from './records.js';
 import { systemClock } from './system-clock.js';
+import { sendable } from './uncopied-bodies.js';
 
 export interface RawRequest<T> {
   apiKey: number;
   apiVersion: number;
   apiName: string;
-  /** the whole body, without the request's header */
+  /** the whole body, without the request's header; stays as it is until `send` resolves, and for ever when it rejects */
   body: Buffer;
   decode: (response: Buffer) => T;
 }
@@ -111,12 +112,15 @@ export class ClusterChannel {
         : await this.#cluster.findBroker({ nodeId });
     const pool = broker.connectionPool;
     if (typeof pool?.send !== 'function') throw new Error('this version of kafkajs has no open connections');
+    const { bytes, letGo } = sendable(request.body);
     try {
-      return (await pool.send(protocolRequest(request))) as T;
+      return (await pool.send(protocolRequest(request, bytes))) as T;
     } catch (error) {
       // As kafkajs's own calls do: a socket that is gone must not be taken for connected.
       if (isClosed(error)) await broker.disconnect();
       throw error;
+    } finally {
+      letGo();
     }
   }
 
@@ -180,8 +184,9 @@ export class ClusterChannel {
   }
 }
 
-function protocolRequest<T>(raw: RawRequest<T>): ProtocolRequest {
-  const { apiKey, apiVersion, apiName, body, decode } = raw;
+/** @param body what stands for the request's own */
+function protocolRequest<T>(raw: RawRequest<T>, body: Buffer): ProtocolRequest {
+  const { apiKey, apiVersion, apiName, decode } = raw;
   return {
     request: {
       apiKey,

@@ -22,6 +22,7 @@ import { registerConnectingOnce } from './connecting-once.js';
 import { registerFetchDecoder } from './fetch-answer.js';
 import type { Log } from './records.js';
 import { RepeatedLines } from './repeated-lines.js';
+import { sendingBodies } from './uncopied-bodies.js';
 import { wholeFrameSocket } from './whole-frames.js';
 
 export type { Admin, Consumer } from 'kafkajs';
@@ -102,10 +103,11 @@ function configOf(
   { log, repeated }: { log: Log; repeated: RepeatedLines },
   onOutOfRange?: OutOfRangeListener,
 ): KafkaConfig {
+  const socketTo = options.socketFactory ?? wholeFrameSocket;
   const config: KafkaConfig = {
     brokers: [...options.brokers],
     clientId: options.clientId,
-    socketFactory: options.socketFactory ?? wholeFrameSocket,
+    socketFactory: (to) => sendingBodies(socketTo(to)),
     connectionTimeout: options.connectionTimeoutMs ?? 3_000,
     authenticationTimeout: 10_000,
     requestTimeout: options.requestTimeoutMs ?? 30_000,

@@ -29,7 +29,7 @@ export interface AddressedRecord extends OutgoingRecord {
 }
 
 export class PartitionSender extends OverChannel {
-  readonly #writer = new ByteWriter();
+  #writer = new ByteWriter();
 
   /** How many partitions a topic has. @throws KafkaJS errors when it does not exist */
   async partitions(topic: string): Promise<number> {
@@ -54,7 +54,11 @@ export class PartitionSender extends OverChannel {
       const write = large ? writeGzippedBatch : writeRecordBatch;
       const request = produceRequest(this.#writer, [batch], Date.now(), ACK_TIMEOUT_MS, write);
       // An unknown leader fails at the broker pool, and is looked up anew.
-      const [failure] = await this.channel.send(leader ?? -1, request);
+      const [failure] = await this.channel.send(leader ?? -1, request).catch((error: unknown) => {
+        // A request that was given up may yet be on its way out of it.
+        this.#writer = new ByteWriter();
+        throw error;
+      });
       if (failure) throw failure.error;
     });
   }

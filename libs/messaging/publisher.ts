@@ -132,6 +132,8 @@ export class Publisher {
         try {
           return await this.#channel.send(leader, produceRequest(writer, own, Date.now(), ACK_TIMEOUT_MS));
         } catch (error) {
+          // A request that was given up may yet be on its way out of it.
+          this.#writers.delete(leader);
           return own.map((batch) => ({ batch, error }));
         }
       }),

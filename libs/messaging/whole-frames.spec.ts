@@ -21,6 +21,20 @@ describe('the frames of a stream', () => {
     expect(found.map(String)).toEqual(sent.map(String));
   });
 
+  it('come in pieces where they are large, once they are whole', () => {
+    const large = frame('y'.repeat(70_000));
+    const frames = new Frames();
+    expect(frames.take(large.subarray(0, 3))).toEqual([]);
+    expect(frames.take(large.subarray(3, 40_000))).toEqual([]);
+    const pieces = frames.take(
+      Buffer.concat([large.subarray(40_000), frame('next'), frame('cut').subarray(0, 5)]),
+    );
+    expect(pieces).toHaveLength(3);
+    expect(Buffer.concat(pieces.slice(0, 2)).equals(large)).toBe(true);
+    expect(String(pieces[2])).toBe(String(frame('next')));
+    expect(String(frames.take(frame('cut').subarray(5))[0])).toBe(String(frame('cut')));
+  });
+
   it('are handed on by a socket one at a time, and what is cut off with it is not', () => {
     const socket = handingOnFrames(new EventEmitter() as Socket);
     const heard: string[] = [];

@@ -14,6 +14,8 @@ import type { ISocketFactory } from 'kafkajs';
 const KEEP_ALIVE_MS = 60_000;
 /** Every answer begins with its length. */
 const LENGTH_BYTES = 4;
+/** A larger one is handed on as it came, in pieces: kafkajs puts them together, and that is one copy of each fetch. */
+const MOST_JOINED_BYTES = 64 * 1024;
 
 /** For the `socketFactory` of a Kafka client. */
 export const wholeFrameSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
@@ -25,7 +27,7 @@ export const wholeFrameSocket: ISocketFactory = ({ host, port, ssl, onConnect })
   return handingOnFrames(socket);
 };
 
-/** The same socket, whose `data` listeners are given one whole frame after the other, each with its length. */
+/** The same socket, whose `data` listeners are given one frame after the other, each with its length, once it is whole. */
 export function handingOnFrames(socket: net.Socket): net.Socket {
   const on = socket.on.bind(socket) as (event: string, listener: (...given: never[]) => void) => net.Socket;
   const onFrames = (event: string, listener: (frame: Buffer) => void): net.Socket => {
@@ -40,25 +42,38 @@ export function handingOnFrames(socket: net.Socket): net.Socket {
 }
 
 export class Frames {
-  #chunks: Buffer[] = [];
+  /** of the frame that has begun */
+  #pieces: Buffer[] = [];
   #bytes = 0;
-  /** of the frame that has begun, its length included; unknown until that is there */
-  #wanted = LENGTH_BYTES;
+  /** its size, its length included; unknown until that is there */
+  #wanted = 0;
 
-  /** @returns the frames that are whole now */
+  /** @returns the frames that are whole now, the large ones in pieces */
   take(chunk: Buffer): Buffer[] {
-    this.#chunks.push(chunk);
-    this.#bytes += chunk.length;
     const whole: Buffer[] = [];
-    while (this.#bytes >= this.#wanted) {
-      const all = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
-      const end = LENGTH_BYTES + all.readInt32BE(0);
-      if (all.length >= end) whole.push(all.subarray(0, end));
-      const rest = all.length >= end ? all.subarray(end) : all;
-      this.#chunks = rest.length > 0 ? [rest] : [];
-      this.#bytes = rest.length;
-      this.#wanted = rest.length >= LENGTH_BYTES ? LENGTH_BYTES + rest.readInt32BE(0) : LENGTH_BYTES;
+    for (let rest = chunk; rest.length > 0;) {
+      if (this.#wanted === 0) {
+        if (this.#bytes > 0) rest = Buffer.concat([...this.#pieces, rest]);
+        this.#pieces = [];
+        this.#bytes = 0;
+        if (rest.length >= LENGTH_BYTES) this.#wanted = LENGTH_BYTES + rest.readInt32BE(0);
+      }
+      const missing = this.#wanted === 0 ? Infinity : this.#wanted - this.#bytes;
+      const piece = rest.length > missing ? rest.subarray(0, missing) : rest;
+      this.#pieces.push(piece);
+      this.#bytes += piece.length;
+      rest = rest.subarray(piece.length);
+      if (this.#bytes === this.#wanted) whole.push(...this.#end());
     }
     return whole;
+  }
+
+  #end(): Buffer[] {
+    const pieces = this.#pieces;
+    const isJoined = pieces.length > 1 && this.#wanted <= MOST_JOINED_BYTES;
+    this.#pieces = [];
+    this.#bytes = 0;
+    this.#wanted = 0;
+    return isJoined ? [Buffer.concat(pieces)] : pieces;
   }
 }
