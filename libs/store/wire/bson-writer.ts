@@ -27,7 +27,6 @@ const ELEMENT_OVERHEAD = 16;
 
 export class BsonWriter {
   #bytes = Buffer.allocUnsafeSlow(256 * 1024);
-  #end = 0;
 
   /**
    * The documents, one after the other, as a field of a command: a section of an OP_MSG, of kind 1 (MongoDB's wire
@@ -36,14 +35,13 @@ export class BsonWriter {
    * @throws TypeError for what is not plain: a class, a bigint, a function
    */
   encodeSection(field: string, documents: readonly object[]): Buffer {
-    this.#end = 0;
-    this.#bytes[this.#end++] = DOCUMENT_SEQUENCE;
-    const sizeAt = this.#open();
-    this.#characters(field);
-    this.#bytes[this.#end++] = 0;
-    for (const document of documents) this.#object(document);
-    this.#bytes.writeInt32LE(this.#end - sizeAt, sizeAt);
-    return this.#bytes.subarray(0, this.#end);
+    this.#bytes[0] = DOCUMENT_SEQUENCE;
+    const sizeAt = 1;
+    let end = this.#characters(sizeAt + 4, field);
+    this.#bytes[end++] = 0;
+    for (const document of documents) end = this.#object(end, document);
+    putInt32(this.#bytes, sizeAt, end - sizeAt);
+    return this.#bytes.subarray(0, end);
   }
 
   /** How large a buffer it keeps. */
@@ -51,139 +49,127 @@ export class BsonWriter {
     return this.#bytes.length;
   }
 
-  #object(document: object): void {
-    const start = this.#open();
-    for (const key in document) this.#element(key, (document as Record<string, unknown>)[key]);
-    this.#close(start);
+  // Where the last byte ends is handed on from one to the next: kept in a field, it would be written for each byte.
+
+  #object(start: number, document: object): number {
+    let end = start + 4;
+    for (const key in document) end = this.#element(end, key, (document as Record<string, unknown>)[key]);
+    return this.#close(start, end);
   }
 
-  #array(values: readonly unknown[]): void {
-    const start = this.#open();
-    for (let at = 0; at < values.length; at++) this.#element(String(at), values[at] ?? null);
-    this.#close(start);
+  #array(start: number, values: readonly unknown[]): number {
+    let end = start + 4;
+    for (let at = 0; at < values.length; at++) end = this.#element(end, String(at), values[at] ?? null);
+    return this.#close(start, end);
   }
 
-  #element(key: string, value: unknown): void {
+  #close(start: number, end: number): number {
+    // An empty document has reserved nothing yet.
+    this.#reserve(end, 1);
+    this.#bytes[end++] = 0;
+    putInt32(this.#bytes, start, end - start);
+    return end;
+  }
+
+  #element(start: number, key: string, value: unknown): number {
+    let end;
     switch (typeof value) {
       case 'string':
-        this.#head(STRING, key);
-        return this.#text(value);
+        return this.#text(this.#head(start, STRING, key), value);
       case 'number':
-        return this.#number(key, value);
+        return this.#number(start, key, value);
       case 'boolean':
-        this.#head(BOOLEAN, key);
-        this.#bytes[this.#end++] = value ? 1 : 0;
-        return;
+        end = this.#head(start, BOOLEAN, key);
+        this.#bytes[end] = value ? 1 : 0;
+        return end + 1;
       case 'undefined':
-        return;
+        return start;
       case 'object':
-        if (value === null) return this.#head(NULL, key);
-        return this.#nested(key, value);
+        return value === null ? this.#head(start, NULL, key) : this.#nested(start, key, value);
       default:
         throw new TypeError(`${key}: a ${typeof value} cannot be stored`);
     }
   }
 
-  #nested(key: string, value: object): void {
-    if (Array.isArray(value)) {
-      this.#head(ARRAY, key);
-      this.#array(value);
-    } else if (value instanceof Date) {
-      this.#head(DATE, key);
+  #nested(start: number, key: string, value: object): number {
+    if (Array.isArray(value)) return this.#array(this.#head(start, ARRAY, key), value);
+    if (Object.getPrototypeOf(value) === Object.prototype) {
+      return this.#object(this.#head(start, DOCUMENT, key), value);
+    }
+    if (value instanceof Date) {
+      const end = this.#head(start, DATE, key);
       const ms = value.getTime();
       const high = Math.floor(ms / TWO_32);
-      this.#int32(ms - high * TWO_32);
-      this.#int32(high);
-    } else if (value instanceof mongo.Binary) {
-      this.#head(BINARY, key);
-      this.#binary(value);
-    } else if (Object.getPrototypeOf(value) === Object.prototype) {
-      this.#head(DOCUMENT, key);
-      this.#object(value);
-    } else {
-      throw new TypeError(`${key}: a ${value.constructor?.name} cannot be stored`);
+      return putInt32(this.#bytes, putInt32(this.#bytes, end, ms - high * TWO_32), high);
     }
+    if (value instanceof mongo.Binary) return this.#binary(this.#head(start, BINARY, key), value);
+    throw new TypeError(`${key}: a ${value.constructor?.name} cannot be stored`);
   }
 
-  #number(key: string, value: number): void {
+  #number(start: number, key: string, value: number): number {
     if ((value | 0) === value && !Object.is(value, -0)) {
-      this.#head(INT32, key);
-      this.#int32(value);
-    } else {
-      this.#head(DOUBLE, key);
-      this.#end = this.#bytes.writeDoubleLE(value, this.#end);
+      const end = this.#head(start, INT32, key);
+      return putInt32(this.#bytes, end, value);
     }
+    const end = this.#head(start, DOUBLE, key);
+    return this.#bytes.writeDoubleLE(value, end);
   }
 
-  #binary(value: mongo.Binary): void {
+  #binary(start: number, value: mongo.Binary): number {
     const content = value.value();
-    this.#int32(content.length);
-    this.#reserve(content.length + 1);
-    this.#bytes[this.#end++] = value.sub_type;
-    this.#bytes.set(content, this.#end);
-    this.#end += content.length;
-  }
-
-  #open(): number {
-    this.#reserve(4);
-    const start = this.#end;
-    this.#end += 4;
-    return start;
-  }
-
-  #close(start: number): void {
-    this.#reserve(1);
-    this.#bytes[this.#end++] = 0;
-    this.#bytes.writeInt32LE(this.#end - start, start);
+    let end = start + 4;
+    this.#reserve(end, content.length + 1);
+    putInt32(this.#bytes, start, content.length);
+    this.#bytes[end++] = value.sub_type;
+    this.#bytes.set(content, end);
+    return end + content.length;
   }
 
   /** The type and the key; leaves room for a value of fixed size. */
-  #head(type: number, key: string): void {
-    this.#reserve(3 * key.length + ELEMENT_OVERHEAD);
-    this.#bytes[this.#end++] = type;
-    this.#characters(key);
-    this.#bytes[this.#end++] = 0;
+  #head(start: number, type: number, key: string): number {
+    this.#reserve(start, 3 * key.length + ELEMENT_OVERHEAD);
+    this.#bytes[start] = type;
+    const end = this.#characters(start + 1, key);
+    this.#bytes[end] = 0;
+    return end + 1;
   }
 
-  #text(text: string): void {
-    this.#reserve(3 * text.length + 5);
-    const lengthAt = this.#end;
-    this.#end += 4;
-    this.#characters(text);
-    this.#bytes[this.#end++] = 0;
-    this.#bytes.writeInt32LE(this.#end - lengthAt - 4, lengthAt);
+  #text(start: number, text: string): number {
+    this.#reserve(start, 3 * text.length + 5);
+    let end = this.#characters(start + 4, text);
+    this.#bytes[end++] = 0;
+    putInt32(this.#bytes, start, end - start - 4);
+    return end;
   }
 
-  #characters(text: string): void {
-    if (text.length <= SHORT_TEXT) {
-      const bytes = this.#bytes;
-      const end = this.#end;
+  #characters(start: number, text: string): number {
+    const bytes = this.#bytes;
+    const { length } = text;
+    if (length <= SHORT_TEXT) {
       let at = 0;
-      for (; at < text.length; at++) {
+      for (; at < length; at++) {
         const code = text.charCodeAt(at);
         if (code > 0x7f) break;
-        bytes[end + at] = code;
+        bytes[start + at] = code;
       }
-      if (at === text.length) {
-        this.#end = end + at;
-        return;
-      }
+      if (at === length) return start + length;
     }
-    this.#end += this.#bytes.write(text, this.#end);
+    return start + bytes.write(text, start);
   }
 
-  #int32(value: number): void {
-    const bytes = this.#bytes;
-    bytes[this.#end++] = value;
-    bytes[this.#end++] = value >>> 8;
-    bytes[this.#end++] = value >>> 16;
-    bytes[this.#end++] = value >>> 24;
-  }
-
-  #reserve(length: number): void {
-    if (this.#end + length <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#bytes.length, this.#end + length));
-    this.#bytes.copy(larger, 0, 0, this.#end);
+  #reserve(end: number, length: number): void {
+    if (end + length <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#bytes.length, end + length));
+    this.#bytes.copy(larger, 0, 0, end);
     this.#bytes = larger;
   }
+}
+
+/** @returns where it ends */
+function putInt32(bytes: Buffer, at: number, value: number): number {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+  bytes[at + 2] = value >>> 16;
+  bytes[at + 3] = value >>> 24;
+  return at + 4;
 }
