@@ -30,6 +30,7 @@ import { Pulse } from './pulse.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { OutboxMemory } from './relay/outbox-memory.js';
 import { OutboxWatcher } from './relay/outbox-watcher.js';
+import { RelayWake } from './relay/relay-wake.js';
 import { Relay } from './relay/relay.js';
 import { Signal } from './signal.js';
 import { orAborted, whenThere, type Waiting } from './waiting.js';
@@ -110,12 +111,15 @@ async function start(frame: Frame): Promise<void> {
   // One for each batch at work.
   const sessions = new Sessions(database, config.concurrentLanes + BATCHES_AT_ONCE);
   onStop(() => sessions.close());
+  const wake = new Signal();
+  const relayWake = new RelayWake(wake);
   const tools: BatchTools = {
     database,
     sessions,
     settings: new SettingsCache(database),
     gate: new StoreGate(),
     newOrders: new NewOrders(),
+    pace: relayWake,
   };
   const singles = (['expire', 'relay', 'reconcile'] as const).filter((role) => config.roles.includes(role));
   const { workerId, roles } = config;
@@ -127,13 +131,12 @@ async function start(frame: Frame): Promise<void> {
     watch.sample(database, pulse);
     onStop(() => watch.stopSampling());
   }
-  const wake = new Signal();
   const memory = new OutboxMemory(() => pulse.holds('relay'));
   const watcher = new OutboxWatcher(database, pulse, wake);
   const onOutbox = (docs: readonly OutboxDoc[]): void => {
     memory.keep(docs);
     watcher.committed();
-    wake.raise();
+    relayWake.committed(docs);
   };
   const parts: Parts = {
     ...frame,

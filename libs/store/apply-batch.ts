@@ -24,6 +24,7 @@ import { noteProgress, writeBatch } from './write-batch.js';
  *   the stock is not what it must be, again and again; ContentFault when something is too large to be written
  */
 export async function applyBatch(tools: BatchTools, batch: Batch): Promise<BatchResult> {
+  tools.pace?.begun();
   const leave = await tools.gate.enter(new Set(batch.events.map((event) => event.storeId)));
   try {
     return await tools.sessions.use(async (session) => {
@@ -42,6 +43,7 @@ export async function applyBatch(tools: BatchTools, batch: Batch): Promise<Batch
     throw faultOfBatch(error);
   } finally {
     leave();
+    tools.pace?.ended();
   }
 }
 
@@ -69,8 +71,11 @@ async function applyOnce(
   const letters = await newLetters(tools.database, dead, lanes, session);
   const sequence = nextSequence(loaded.highestSequence, batch.now);
   const own = letters.map(({ letter }) => letter);
-  const outboxOf = async (): Promise<OutboxDoc[]> =>
-    outboxDocs(sequence, new Date(batch.now), await plan.messages(), own, batch.trace);
+  const outboxOf = async (): Promise<OutboxDoc[]> => {
+    const packs = await plan.messages();
+    tools.pace?.waits();
+    return outboxDocs(sequence, new Date(batch.now), packs, own, batch.trace);
+  };
   const outbox = await writeBatch(tools.database, session, {
     plan,
     sequence,

@@ -71,6 +71,14 @@ export interface BatchResult {
   retries: number;
 }
 
+/** What this process does besides, told of when its batches need its one thread. */
+export interface BatchPace {
+  begun(): void;
+  /** it has nothing to do until its orders are written; may be said again when it is tried anew */
+  waits(): void;
+  ended(): void;
+}
+
 export interface BatchTools {
   database: Database;
   sessions: Sessions;
@@ -78,4 +86,5 @@ export interface BatchTools {
   gate: StoreGate;
   /** absent: placed orders are always looked for, as where nearly all are known */
   newOrders?: NewOrders;
+  pace?: BatchPace;
 }
