@@ -1,19 +1,11 @@
 /**
  * The commands of a batch, with documents encoded and read here. The driver does all the rest: sessions, transactions,
- * the choice of a server, errors. What is used of it beyond its public face is `DocumentSequence`, its own way to put
- * encoded documents into a message; were it gone, every batch would fail at once and say so.
+ * the choice of a server, errors.
  */
 
 import { mongo } from 'mongoose';
-import { DocumentSequence } from 'mongodb/lib/cmap/commands.js';
 import { readDocument } from './bson-reader.js';
-import { BsonWriter } from './bson-writer.js';
-
-/** Writers whose section has been sent: the next one is written over it, in memory that is there already. */
-const spare: BsonWriter[] = [];
-/** As many as lanes apply at once, twice over: a section is made while another one is on its way. */
-const MAX_SPARE = 16;
-const MAX_SPARE_BYTES = 4 * 1024 * 1024;
+import { sequenceOf, type EncodedSequence } from './encoded-sequence.js';
 
 export interface UpdateStatement {
   q: Record<string, unknown>;
@@ -128,36 +120,4 @@ async function write(
   const first = reply.writeErrors?.[0];
   if (first) throw new mongo.MongoServerError({ message: first.errmsg, code: first.code });
   return reply.n;
-}
-
-function sequenceOf(field: string, documents: readonly object[]): EncodedSequence {
-  const writer = spare.pop() ?? new BsonWriter();
-  return new EncodedSequence(field, writer, writer.encodeSection(field, documents));
-}
-
-/** The driver's own would put its head and the documents together, and so copy them once more. */
-class EncodedSequence extends DocumentSequence {
-  #writer: BsonWriter | undefined;
-
-  constructor(
-    field: string,
-    writer: BsonWriter,
-    private readonly section: Buffer,
-  ) {
-    super(field);
-    this.#writer = writer;
-  }
-
-  override toBin(): Uint8Array {
-    if (!this.#writer) throw new Error(`${this.field} were sent before, and their bytes are others' by now`);
-    return this.section;
-  }
-
-  /** The command is answered, or never will be; its bytes the driver had copied before it sent them. */
-  letGo(): void {
-    if (this.#writer && this.#writer.capacity <= MAX_SPARE_BYTES && spare.length < MAX_SPARE) {
-      spare.push(this.#writer);
-    }
-    this.#writer = undefined;
-  }
 }
