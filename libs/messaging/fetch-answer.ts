@@ -2,18 +2,18 @@
  * Reads the answer to a Fetch request (version 11, which every broker since Kafka 2.3 speaks) without kafkajs's
  * limit: it hands all records of a batch to one call as arguments, and some 120,000 of them overflow the stack.
  * A producer that compresses tiny records makes such batches, and the error ends the consumer for good, at every
- * start again. Otherwise the same, with kafkajs's own decoders; relies on the pinned version's files.
+ * start again. Otherwise the same; relies on the pinned version's files, and on its decoders for what is compressed.
  */
 
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import decodeMessageSet from 'kafkajs/src/protocol/messageSet/decoder.js';
 import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
 import response from 'kafkajs/src/protocol/requests/fetch/v11/response.js';
+import { endOfBatch, isPlain, readPlainBatch } from './plain-batch.js';
 
 /** Where a batch, and a message set before it, says which of the two it is. */
 const MAGIC_OFFSET = 16;
 const RECORD_BATCH = 2;
-const RECORD_BATCH_OVERHEAD = 49;
 
 /** From now on all clients of this process read answers so. */
 export function registerFetchDecoder(): void {
@@ -53,18 +53,14 @@ async function decodeRecords(decoder: Decoder): Promise<unknown[]> {
   const size = decoder.readInt32();
   if (size <= 0 || !decoder.canReadBytes(size)) return [];
   const bytes = decoder.readBytes(size);
-  const batches = new Decoder(bytes);
-  if (bytes.readInt8(MAGIC_OFFSET) !== RECORD_BATCH) return decodeMessageSet(batches, size);
+  if (bytes.readInt8(MAGIC_OFFSET) !== RECORD_BATCH) return decodeMessageSet(new Decoder(bytes), size);
   const records: unknown[] = [];
-  while (batches.canReadBytes(RECORD_BATCH_OVERHEAD)) {
-    try {
-      const batch = await decodeRecordBatch(batches);
-      for (const record of batch.records) records.push(record);
-    } catch (error) {
-      // The last batch of an answer may be cut off: it comes again with the next one.
-      if (error instanceof Error && error.name === 'KafkaJSPartialMessageError') break;
-      throw error;
-    }
+  // The last batch of an answer may be cut off: it comes again with the next one.
+  for (let at = 0, end = endOfBatch(bytes, at); end !== undefined; at = end, end = endOfBatch(bytes, at)) {
+    const batch = isPlain(bytes, at)
+      ? readPlainBatch(bytes, at)
+      : (await decodeRecordBatch(new Decoder(bytes.subarray(at, end)))).records;
+    for (const record of batch) records.push(record);
   }
   return records;
 }
