@@ -99,16 +99,17 @@ export function moveTo(
   targets: readonly Target[],
   stockOf: (stockKey: string) => Readonly<Stock>,
 ): Move {
-  const moves = targets.map((target, index) => {
+  const claims: KeyClaim[] = [];
+  const deltas: StockDelta[] = [];
+  for (const [index, target] of targets.entries()) {
     const at = present[index];
     const before =
       at?.stockKey === target.stockKey ? at : present.find((c) => c.stockKey === target.stockKey);
-    return moveKey(before, target, stockOf(target.stockKey));
-  });
-  return {
-    claims: moves.map(({ claim }) => claim),
-    deltas: moves.map(({ delta }) => delta).filter((delta) => !isZero(delta)),
-  };
+    const { claim, delta } = moveKey(before, target, stockOf(target.stockKey));
+    claims.push(claim);
+    if (!isZero(delta)) deltas.push(delta);
+  }
+  return { claims, deltas };
 }
 
 function moveKey(before: KeyClaim | undefined, target: Target, stock: Readonly<Stock>) {

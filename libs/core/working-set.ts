@@ -79,10 +79,11 @@ export class WorkingSet implements View {
   keysOf(events: readonly OrderEvent[], orderKeys: readonly string[] = events.map(orderKey)): KeysOfEvents {
     const toRead = new Set<string>();
     const notOnlyPaid = new Set<string>();
+    const isNothingLoaded = this.#orders.size === 0;
     for (const [at, event] of events.entries()) {
       if (event.type === 'paid') continue;
       const key = orderKeys[at] as string;
-      notOnlyPaid.add(key);
+      if (!isNothingLoaded) notOnlyPaid.add(key);
       if (event.type !== 'placed' || this.#orders.get(key)?.placed) continue;
       for (const counting of this.countings(event)) if ('stockKey' in counting) toRead.add(counting.stockKey);
     }
