@@ -98,6 +98,12 @@ describe('a plain batch', () => {
     }
   });
 
+  it.each([-12, 0, 48])('is refused when it says to be too short: %d bytes', (length) => {
+    const batch = batchOf([{ key: 'k', value: 'v' }]);
+    batch.writeInt32BE(length, 8);
+    expect(() => endOfBatch(batch, 0)).toThrow(`a record batch of ${12 + length} bytes`);
+  });
+
   it('is refused when a record does not end where it says', () => {
     const batch = batchOf([{ key: 'k', value: 'value' }]);
     batch[61] = (batch[61] as number) + 2;

@@ -39,10 +39,15 @@ export interface FetchedRecord {
   batchContext: object;
 }
 
-/** Where the batch ends that begins there; undefined when it is cut off. */
+/**
+ * Where the batch ends that begins there; undefined when it is cut off.
+ * @throws Error when it says to be shorter than a batch can be
+ */
 export function endOfBatch(bytes: Buffer, start: number): number | undefined {
   if (bytes.length < start + LEADER_EPOCH_AT) return undefined;
   const end = start + LEADER_EPOCH_AT + bytes.readInt32BE(start + LENGTH_AT);
+  if (end < start + RECORDS_AT)
+    throw new Error(`a record batch of ${end - start} bytes, which is less than its head`);
   return end > bytes.length ? undefined : end;
 }
 

@@ -14,7 +14,7 @@ import type { ISocketFactory } from 'kafkajs';
 const KEEP_ALIVE_MS = 60_000;
 /** Every answer begins with its length. */
 const LENGTH_BYTES = 4;
-/** A larger one is handed on as it came, in pieces: kafkajs puts them together, and that is one copy of each fetch. */
+/** A larger one is handed on in the pieces it came in: kafkajs puts them together itself, and no fetch is copied twice. */
 const MOST_JOINED_BYTES = 64 * 1024;
 
 /** For the `socketFactory` of a Kafka client. */
