@@ -7,6 +7,7 @@
  */
 
 import { mongo } from 'mongoose';
+import { putText } from './wire/put-text.js';
 
 export interface OutboxMessage {
   topic: string;
@@ -83,9 +84,10 @@ export class MessagePacker {
   }
 
   #text(text: string): void {
-    const length = this.#bytes.write(text, this.#end + 4);
-    this.#bytes.writeUInt32BE(length, this.#end);
-    this.#end += 4 + length;
+    const from = this.#end + 4;
+    const end = putText(this.#bytes, from, text);
+    this.#bytes.writeUInt32BE(end - from, this.#end);
+    this.#end = end;
   }
 
   #grow(needed: number): void {

@@ -5,6 +5,7 @@
  */
 
 import { mongo } from 'mongoose';
+import { putText } from './put-text.js';
 
 const DOUBLE = 0x01;
 const STRING = 0x02;
@@ -20,8 +21,6 @@ const INT32 = 0x10;
 const DOCUMENT_SEQUENCE = 1;
 
 const TWO_32 = 2 ** 32;
-/** Beyond this length a call into native code is the cheaper way. */
-const SHORT_TEXT = 40;
 /** Type, terminator, and the largest value of a fixed size. */
 const ELEMENT_OVERHEAD = 16;
 
@@ -37,7 +36,7 @@ export class BsonWriter {
   encodeSection(field: string, documents: readonly object[]): Buffer {
     this.#bytes[0] = DOCUMENT_SEQUENCE;
     const sizeAt = 1;
-    let end = this.#characters(sizeAt + 4, field);
+    let end = putText(this.#bytes, sizeAt + 4, field);
     this.#bytes[end++] = 0;
     for (const document of documents) end = this.#object(end, document);
     putInt32(this.#bytes, sizeAt, end - sizeAt);
@@ -129,32 +128,17 @@ export class BsonWriter {
   #head(start: number, type: number, key: string): number {
     this.#reserve(start, 3 * key.length + ELEMENT_OVERHEAD);
     this.#bytes[start] = type;
-    const end = this.#characters(start + 1, key);
+    const end = putText(this.#bytes, start + 1, key);
     this.#bytes[end] = 0;
     return end + 1;
   }
 
   #text(start: number, text: string): number {
     this.#reserve(start, 3 * text.length + 5);
-    let end = this.#characters(start + 4, text);
+    let end = putText(this.#bytes, start + 4, text);
     this.#bytes[end++] = 0;
     putInt32(this.#bytes, start, end - start - 4);
     return end;
-  }
-
-  #characters(start: number, text: string): number {
-    const bytes = this.#bytes;
-    const { length } = text;
-    if (length <= SHORT_TEXT) {
-      let at = 0;
-      for (; at < length; at++) {
-        const code = text.charCodeAt(at);
-        if (code > 0x7f) break;
-        bytes[start + at] = code;
-      }
-      if (at === length) return start + length;
-    }
-    return start + bytes.write(text, start);
   }
 
   #reserve(end: number, length: number): void {
