@@ -20,6 +20,7 @@ import { ClusterChannel } from './cluster-channel.js';
 import { registerCodecs } from './compression.js';
 import { registerConnectingOnce } from './connecting-once.js';
 import { registerFetchDecoder } from './fetch-answer.js';
+import { registerGreetedBrokers } from './greeted-brokers.js';
 import type { Log } from './records.js';
 import { RepeatedLines } from './repeated-lines.js';
 import { sendingBodies } from './uncopied-bodies.js';
@@ -80,6 +81,7 @@ export function createKafka(options: KafkaOptions): KafkaPort {
   registerCodecs();
   registerFetchDecoder();
   registerConnectingOnce();
+  registerGreetedBrokers();
   const log = options.log ?? new Logger('kafka');
   const lines = { log, repeated: new RepeatedLines() };
   // One client each: kafkajs shares committed offsets among the consumers of a client.

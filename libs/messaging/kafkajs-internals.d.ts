@@ -1,4 +1,4 @@
-/** What fetch-answer.ts, connecting-once.ts and ranges/ take from inside of the pinned kafkajs. */
+/** What this folder takes from inside of the pinned kafkajs. */
 
 declare module 'kafkajs/src/protocol/decoder.js' {
   export default class Decoder {
@@ -42,5 +42,12 @@ declare module 'kafkajs/src/network/connection.js' {
   export default class Connection {
     connect(): Promise<unknown>;
     disconnect(): Promise<unknown>;
+  }
+}
+
+declare module 'kafkajs/src/broker/index.js' {
+  export default class Broker {
+    isConnected(): boolean;
+    connect(): Promise<void>;
   }
 }
