@@ -79,12 +79,12 @@ export class WorkingSet implements View {
   keysOf(events: readonly OrderEvent[], orderKeys: readonly string[] = events.map(orderKey)): KeysOfEvents {
     const toRead = new Set<string>();
     const notOnlyPaid = new Set<string>();
-    const isNothingLoaded = this.#orders.size === 0;
     for (const [at, event] of events.entries()) {
       if (event.type === 'paid') continue;
       const key = orderKeys[at] as string;
-      if (!isNothingLoaded) notOnlyPaid.add(key);
-      if (event.type !== 'placed' || this.#orders.get(key)?.placed) continue;
+      const order = this.#orders.get(key);
+      if (order) notOnlyPaid.add(key);
+      if (event.type !== 'placed' || order?.placed) continue;
       for (const counting of this.countings(event)) if ('stockKey' in counting) toRead.add(counting.stockKey);
     }
     const unread = new Set<string>();
