@@ -144,7 +144,29 @@ export async function applyTopics(
   }
   await untilKnown(admin, [...missing, ...growing]);
   const changing = of('change-config');
-  if (changing.length > 0) await changeConfigs(admin, changing);
+  if (changing.length > 0) {
+    await changeConfigs(admin, changing);
+    await untilConfigured(admin, changing);
+  }
+}
+
+/** Waits, as `untilKnown` does: the controller has taken the configurations, and the brokers hear of it a moment later. */
+async function untilConfigured(admin: Admin, topics: readonly TopicWanted[]): Promise<void> {
+  const names = topics.map(({ name }) => name);
+  for (let tries = 0; ; tries++) {
+    const found = await findTopics(admin, names);
+    const late = topics.filter((topic) => {
+      const existing = found.get(topic.name);
+      return !existing || stepsOf(topic, existing).some(({ action }) => action === 'change-config');
+    });
+    if (late.length === 0) return;
+    if (tries === KNOWN_TRIES) {
+      throw new Error(
+        `the broker does not say of ${late.map(({ name }) => name).join(', ')} what it took, yet`,
+      );
+    }
+    await delay(KNOWN_EVERY_MS);
+  }
 }
 
 /**
