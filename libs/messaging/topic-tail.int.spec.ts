@@ -1,5 +1,6 @@
 import { partitionOf, Publisher, TopicTail } from './index.js';
 import { LaneFixture, silent } from './testing/lane-fixture.js';
+import { untilKnown } from './topics-admin.js';
 
 interface Seen {
   values: string[];
@@ -99,12 +100,9 @@ describe('TopicTail on a real broker', () => {
     await until(seen, () => seen.positioned.length === 1);
     await fixture.admin(async (admin) => {
       await admin.deleteTopics({ topics: [topic] });
-      for (;;) {
-        const made = await admin
-          .createTopics({ topics: [{ topic, numPartitions: 6, replicationFactor: 1 }], waitForLeaders: true })
-          .catch(() => false);
-        if (made) break;
-      }
+      const made = { topic, numPartitions: 6, replicationFactor: 1 };
+      await admin.createTopics({ topics: [made], waitForLeaders: false });
+      await untilKnown(admin, [{ name: topic, partitions: 6 }]);
     });
     await until(seen, () => seen.positioned.length >= 2);
     expect(seen.lost).toBeGreaterThanOrEqual(1);
