@@ -259,7 +259,10 @@ describe('LaneServer on a real broker', () => {
     const value = 'x'.repeat(2_000);
     await publisher.publish(messages(5).map((message) => ({ ...message, value })));
     // Far sooner than any request times out.
-    await Promise.race([applier.until(() => applier.items.length >= 240), delay(15_000)]);
+    await Promise.race([
+      applier.until(() => applier.items.length >= 240),
+      delay(15_000, undefined, { ref: false }),
+    ]);
     expect(isCut).toBe(true);
     expect(
       new Set(applier.items.map(({ record }) => `${record.topic}/${record.partition}/${record.offset}`)).size,
