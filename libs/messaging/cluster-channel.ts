@@ -104,6 +104,11 @@ export class ClusterChannel {
     return this.#cluster.findTopicPartitionMetadata(topic);
   }
 
+  /** @returns -1 where it is not known: no broker has that number, and a request to it fails until it is looked up anew */
+  leaderOf(topic: string, partition: number): number {
+    return this.partitionsOf(topic).find(({ partitionId }) => partitionId === partition)?.leader ?? -1;
+  }
+
   /** Sends to one broker. */
   async send<T>(nodeId: number | 'controller', request: RawRequest<T>): Promise<T> {
     const broker =

@@ -13,8 +13,7 @@ import {
   systemClock,
   wholeFrameSocket,
 } from './index.js';
-import { ByteWriter } from './byte-writer.js';
-import { produceRequest } from './produce-request.js';
+import { Produce } from './produce-request.js';
 import { untilKnown } from './topics-admin.js';
 import { EchoController, LaneFixture, silent, TOPICS, type TestWorker } from './testing/lane-fixture.js';
 import { RecordingApplier } from './testing/recording-applier.js';
@@ -222,10 +221,8 @@ describe('LaneServer on a real broker', () => {
     await channel.know([topic]);
     // A broker may hear a moment later than the others that it leads a new partition.
     await channel.retrying('send', async () => {
-      const leader = channel.partitionsOf(topic).find(({ partitionId }) => partitionId === 0)?.leader ?? -1;
       const batch = { topic, partition: 0, records };
-      const request = produceRequest(new ByteWriter(), [batch], Date.now(), 30_000);
-      const [failure] = await channel.send(leader, request);
+      const [failure] = await new Produce(channel).send(channel.leaderOf(topic, 0), [batch]);
       if (failure) throw failure.error;
     });
     await channel.disconnect();

@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
 import { ByteWriter } from './byte-writer.js';
-import { writeGzippedBatch } from './partition-sender.js';
 import { endOfBatch, isPlain, readPlainBatch } from './plain-batch.js';
-import { writeRecordBatch, type OutgoingRecord } from './record-batch.js';
+import { writeGzippedBatch, writeRecordBatch, type OutgoingRecord } from './record-batch.js';
 
 function batchOf(records: readonly OutgoingRecord[], write = writeRecordBatch): Buffer {
   const writer = new ByteWriter();

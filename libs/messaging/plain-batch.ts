@@ -4,21 +4,22 @@
  * What comes of it is the same.
  */
 
-/** Where things stand in a batch, from its first byte. */
-const LENGTH_AT = 8;
-const LEADER_EPOCH_AT = 12;
-const MAGIC_AT = 16;
-const ATTRIBUTES_AT = 21;
-const LAST_OFFSET_DELTA_AT = 23;
-const FIRST_TIMESTAMP_AT = 27;
-const MAX_TIMESTAMP_AT = 35;
-const PRODUCER_ID_AT = 43;
-const PRODUCER_EPOCH_AT = 51;
-const FIRST_SEQUENCE_AT = 53;
-const COUNT_AT = 57;
-const RECORDS_AT = 61;
+import {
+  ATTRIBUTES_AT,
+  COUNT_AT,
+  FIRST_SEQUENCE_AT,
+  FIRST_TIMESTAMP_AT,
+  LAST_OFFSET_DELTA_AT,
+  LEADER_EPOCH_AT,
+  LENGTH_AT,
+  MAGIC,
+  MAGIC_AT,
+  MAX_TIMESTAMP_AT,
+  PRODUCER_EPOCH_AT,
+  PRODUCER_ID_AT,
+  RECORDS_AT,
+} from './record-batch-layout.js';
 
-const MAGIC = 2;
 const COMPRESSION = 0x07;
 const LOG_APPEND_TIME = 0x08;
 const IN_TRANSACTION = 0x10;

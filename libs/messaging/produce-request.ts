@@ -1,8 +1,8 @@
 /** The Produce request (version 7), and what its answer says of each partition. */
 
 import kafkajs from 'kafkajs';
-import type { ByteWriter } from './byte-writer.js';
-import type { RawRequest } from './cluster-channel.js';
+import { ByteWriter } from './byte-writer.js';
+import type { ClusterChannel, RawRequest } from './cluster-channel.js';
 import { writeRecordBatch, type OutgoingRecord } from './record-batch.js';
 
 export interface PartitionBatch {
@@ -19,6 +19,7 @@ export interface PartitionFailure {
 const API_KEY = 0;
 const API_VERSION = 7;
 const ALL_REPLICAS = -1;
+const ACK_TIMEOUT_MS = 30_000;
 
 /** What a broker may answer to a Produce request, by its number: name, and whether to try again. */
 const ERRORS: Record<number, [type: string, retriable: boolean]> = {
@@ -43,21 +44,42 @@ const ERRORS: Record<number, [type: string, retriable: boolean]> = {
   87: ['INVALID_RECORD', false],
 };
 
-/**
- * @param writer is reset, and may be used again when the answer is there
- * @param write how a record batch is written, where it is not to be plain
- */
-export function produceRequest(
+/** Sends record batches, one request after the other, each written over the one before. */
+export class Produce {
+  #writer = new ByteWriter();
+
+  constructor(private readonly channel: ClusterChannel) {}
+
+  /**
+   * @param leader of all the batches' partitions
+   * @param write how a record batch is written, where it is not to be plain
+   * @returns what the broker did not take
+   */
+  async send(
+    leader: number,
+    batches: readonly PartitionBatch[],
+    write = writeRecordBatch,
+  ): Promise<PartitionFailure[]> {
+    try {
+      return await this.channel.send(leader, produceRequest(this.#writer, batches, Date.now(), write));
+    } catch (error) {
+      // A request that was given up may yet be on its way out of it.
+      this.#writer = new ByteWriter();
+      throw error;
+    }
+  }
+}
+
+function produceRequest(
   writer: ByteWriter,
   batches: readonly PartitionBatch[],
   timestamp: number,
-  timeoutMs: number,
-  write = writeRecordBatch,
+  write: typeof writeRecordBatch,
 ): RawRequest<PartitionFailure[]> {
   writer.reset();
   writer.string(null); // no transaction
   writer.int16(ALL_REPLICAS);
-  writer.int32(timeoutMs);
+  writer.int32(ACK_TIMEOUT_MS);
   const topics = new Map<string, PartitionBatch[]>();
   for (const batch of batches) {
     const own = topics.get(batch.topic);

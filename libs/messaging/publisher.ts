@@ -5,10 +5,9 @@
 
 import kafkajs from 'kafkajs';
 import { isMessageTooLarge } from './broker-faults.js';
-import { ByteWriter } from './byte-writer.js';
 import { isRetriable, type ClusterChannel } from './cluster-channel.js';
 import type { KafkaPort } from './kafka-port.js';
-import { produceRequest, type PartitionBatch, type PartitionFailure } from './produce-request.js';
+import { Produce, type PartitionBatch, type PartitionFailure } from './produce-request.js';
 import { BATCH_OVERHEAD_BYTES, sizeOfRecord, type OutgoingRecord } from './record-batch.js';
 
 export interface OutgoingMessage extends OutgoingRecord {
@@ -18,13 +17,12 @@ export interface OutgoingMessage extends OutgoingRecord {
 
 /** A topic takes 1 MiB a batch unless it says otherwise; this leaves room for what the estimate misses. */
 const MAX_CHUNK_BYTES = 900_000;
-const ACK_TIMEOUT_MS = 30_000;
 
 export class Publisher {
   readonly #channel: ClusterChannel;
   readonly #partitioner = kafkajs.Partitioners.DefaultPartitioner();
-  /** per broker, used again by the next request */
-  readonly #writers = new Map<number, ByteWriter>();
+  /** per broker */
+  readonly #produces = new Map<number, Produce>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(kafka: KafkaPort) {
@@ -120,31 +118,23 @@ export class Publisher {
   async #sendAll(batches: PartitionBatch[]): Promise<PartitionFailure[]> {
     const byLeader = new Map<number, PartitionBatch[]>();
     for (const batch of batches) {
-      const leader = this.#leaderOf(batch);
+      const leader = this.#channel.leaderOf(batch.topic, batch.partition);
       const own = byLeader.get(leader);
       if (own) own.push(batch);
       else byLeader.set(leader, [batch]);
     }
     const failures = await Promise.all(
       [...byLeader].map(async ([leader, own]) => {
-        let writer = this.#writers.get(leader);
-        if (!writer) this.#writers.set(leader, (writer = new ByteWriter()));
+        let produce = this.#produces.get(leader);
+        if (!produce) this.#produces.set(leader, (produce = new Produce(this.#channel)));
         try {
-          return await this.#channel.send(leader, produceRequest(writer, own, Date.now(), ACK_TIMEOUT_MS));
+          return await produce.send(leader, own);
         } catch (error) {
-          // A request that was given up may yet be on its way out of it.
-          this.#writers.delete(leader);
           return own.map((batch) => ({ batch, error }));
         }
       }),
     );
     return failures.flat();
-  }
-
-  #leaderOf({ topic, partition }: PartitionBatch): number {
-    const found = this.#channel.partitionsOf(topic).find(({ partitionId }) => partitionId === partition);
-    // An unknown leader fails at the broker pool, and is looked up anew.
-    return found?.leader ?? -1;
   }
 }
 

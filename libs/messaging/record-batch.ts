@@ -3,8 +3,17 @@
  * small buffers of a record with six headers, which costs ten times as much.
  */
 
-import type { ByteWriter } from './byte-writer.js';
+import { gzipSync } from 'node:zlib';
+import { ByteWriter } from './byte-writer.js';
 import { crc32c } from './crc32c.js';
+import {
+  ATTRIBUTES_AT,
+  CRC_AT,
+  LEADER_EPOCH_AT,
+  LENGTH_AT,
+  MAGIC,
+  RECORDS_AT,
+} from './record-batch-layout.js';
 
 /** Several headers may share a name; order is kept. */
 export type OutgoingHeaders =
@@ -16,12 +25,12 @@ export interface OutgoingRecord {
   headers?: OutgoingHeaders;
 }
 
-const MAGIC = 2;
 const NO_PRODUCER = -1;
+const GZIP = 1;
 
 /** Bytes of a record besides key, value and headers, at most; and of the batch around it. */
 const RECORD_OVERHEAD_BYTES = 32;
-export const BATCH_OVERHEAD_BYTES = 61;
+export const BATCH_OVERHEAD_BYTES = RECORDS_AT;
 
 /** Header names and values that come again and again, encoded once. */
 const MAX_REMEMBERED_HEADERS = 256;
@@ -51,6 +60,22 @@ export function writeRecordBatch(
   for (let at = 0; at < records.length; at++) writeRecord(writer, records[at] as OutgoingRecord, at);
   writer.int32At(lengthAt, writer.end - lengthAt - 4);
   writer.uint32At(crcAt, crc32c(writer.bytes, crcAt + 4));
+}
+
+/** The batch as it would be plain, with its records compressed and what depends on that said anew. */
+export function writeGzippedBatch(
+  writer: ByteWriter,
+  records: readonly OutgoingRecord[],
+  timestamp: number,
+): void {
+  const plain = new ByteWriter();
+  writeRecordBatch(plain, records, timestamp);
+  const compressed = gzipSync(plain.bytes.subarray(RECORDS_AT));
+  const batch = Buffer.concat([plain.bytes.subarray(0, RECORDS_AT), compressed]);
+  batch.writeInt32BE(batch.length - LEADER_EPOCH_AT, LENGTH_AT);
+  batch.writeInt16BE(GZIP, ATTRIBUTES_AT);
+  batch.writeUInt32BE(crc32c(batch, ATTRIBUTES_AT), CRC_AT);
+  writer.raw(batch);
 }
 
 function writeRecord(writer: ByteWriter, record: OutgoingRecord, offsetDelta: number): void {

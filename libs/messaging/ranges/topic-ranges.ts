@@ -96,10 +96,8 @@ export class TopicRanges extends OverChannel {
   ): Promise<{ messages: FetchedMessage[]; following: number }> {
     const limits = { maxWaitMs: MAX_WAIT_MS, maxBytes: BYTES_AT_ONCE, maxBytesPerPartition: BYTES_AT_ONCE };
     const [fetched] = await this.channel.retrying(`read ${topic}/${partition}`, async () => {
-      const leader = this.channel
-        .partitionsOf(topic)
-        .find(({ partitionId }) => partitionId === partition)?.leader;
-      if (leader === undefined) throw new kafkajs.KafkaJSError(`${topic}/${partition} is not known yet`);
+      const leader = this.channel.leaderOf(topic, partition);
+      if (leader === -1) throw new kafkajs.KafkaJSError(`${topic}/${partition} is not known yet`);
       return this.channel.fetch(leader, topic, [{ partition, offset }], limits);
     });
     const all = fetched?.messages ?? [];
