@@ -65,9 +65,6 @@ function inPromise<T>(work: () => T): Promise<T> {
   return new Promise((resolve) => resolve(work()));
 }
 
-/** For the whole process: kafkajs keeps its codecs in one table. */
-export function registerCodecs(): void {
-  CompressionCodecs[CompressionTypes.Snappy] = () => codecs.Snappy;
-  CompressionCodecs[CompressionTypes.LZ4] = () => codecs.LZ4;
-  CompressionCodecs[CompressionTypes.ZSTD] = () => codecs.ZSTD;
-}
+CompressionCodecs[CompressionTypes.Snappy] = () => codecs.Snappy;
+CompressionCodecs[CompressionTypes.LZ4] = () => codecs.LZ4;
+CompressionCodecs[CompressionTypes.ZSTD] = () => codecs.ZSTD;

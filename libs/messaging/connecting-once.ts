@@ -10,25 +10,20 @@
 import Connection from 'kafkajs/src/network/connection.js';
 
 const opening = new WeakMap<Connection, Promise<unknown>>();
-let isRegistered = false;
+const { connect, disconnect } = Connection.prototype;
 
-/** From now on all clients of this process open their connections so. */
-export function registerConnectingOnce(): void {
-  if (isRegistered) return;
-  isRegistered = true;
-  const { connect, disconnect } = Connection.prototype;
-  Connection.prototype.connect = function () {
-    const known = opening.get(this);
-    if (known) return known;
-    const one = connect.call(this).finally(() => {
-      if (opening.get(this) === one) opening.delete(this);
-    });
-    opening.set(this, one);
-    return one;
-  };
-  Connection.prototype.disconnect = function () {
-    // What is given up while it is being opened may never settle.
-    opening.delete(this);
-    return disconnect.call(this);
-  };
-}
+Connection.prototype.connect = function () {
+  const known = opening.get(this);
+  if (known) return known;
+  const one = connect.call(this).finally(() => {
+    if (opening.get(this) === one) opening.delete(this);
+  });
+  opening.set(this, one);
+  return one;
+};
+
+Connection.prototype.disconnect = function () {
+  // What is given up while it is being opened may never settle.
+  opening.delete(this);
+  return disconnect.call(this);
+};

@@ -10,15 +10,9 @@ import decodeMessageSet from 'kafkajs/src/protocol/messageSet/decoder.js';
 import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
 import response from 'kafkajs/src/protocol/requests/fetch/v11/response.js';
 import { endOfBatch, isPlain, readPlainBatch } from './plain-batch.js';
+import { MAGIC, MAGIC_AT } from './record-batch-layout.js';
 
-/** Where a batch, and a message set before it, says which of the two it is. */
-const MAGIC_OFFSET = 16;
-const RECORD_BATCH = 2;
-
-/** From now on all clients of this process read answers so. */
-export function registerFetchDecoder(): void {
-  response.decode = decode;
-}
+response.decode = decode;
 
 async function decode(bytes: Buffer): Promise<unknown> {
   const decoder = new Decoder(bytes);
@@ -53,7 +47,7 @@ async function decodeRecords(decoder: Decoder): Promise<unknown[]> {
   const size = decoder.readInt32();
   if (size <= 0 || !decoder.canReadBytes(size)) return [];
   const bytes = decoder.readBytes(size);
-  if (bytes.readInt8(MAGIC_OFFSET) !== RECORD_BATCH) return decodeMessageSet(new Decoder(bytes), size);
+  if (bytes.readInt8(MAGIC_AT) !== MAGIC) return decodeMessageSet(new Decoder(bytes), size);
   const records: unknown[] = [];
   // The last batch of an answer may be cut off: it comes again with the next one.
   for (let at = 0, end = endOfBatch(bytes, at); end !== undefined; at = end, end = endOfBatch(bytes, at)) {

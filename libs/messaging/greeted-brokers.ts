@@ -9,18 +9,13 @@
 import Broker from 'kafkajs/src/broker/index.js';
 
 const greeted = new WeakSet<Broker>();
-let isRegistered = false;
+const { connect, isConnected } = Broker.prototype;
 
-/** From now on all clients of this process see it so. */
-export function registerGreetedBrokers(): void {
-  if (isRegistered) return;
-  isRegistered = true;
-  const { connect, isConnected } = Broker.prototype;
-  Broker.prototype.isConnected = function () {
-    return greeted.has(this) && isConnected.call(this);
-  };
-  Broker.prototype.connect = async function () {
-    await connect.call(this);
-    greeted.add(this);
-  };
-}
+Broker.prototype.isConnected = function () {
+  return greeted.has(this) && isConnected.call(this);
+};
+
+Broker.prototype.connect = async function () {
+  await connect.call(this);
+  greeted.add(this);
+};

@@ -17,14 +17,15 @@ import kafkajs, {
 } from 'kafkajs';
 import { Logger } from '@nestjs/common';
 import { ClusterChannel } from './cluster-channel.js';
-import { registerCodecs } from './compression.js';
-import { registerConnectingOnce } from './connecting-once.js';
-import { registerFetchDecoder } from './fetch-answer.js';
-import { registerGreetedBrokers } from './greeted-brokers.js';
 import type { Log } from './records.js';
 import { RepeatedLines } from './repeated-lines.js';
 import { sendingBodies } from './uncopied-bodies.js';
 import { wholeFrameSocket } from './whole-frames.js';
+// What kafkajs does otherwise from now on, for all clients of this process.
+import './compression.js';
+import './connecting-once.js';
+import './fetch-answer.js';
+import './greeted-brokers.js';
 
 export type { Admin, Consumer } from 'kafkajs';
 
@@ -78,10 +79,6 @@ const RETRY: RetryOptions = {
 const METADATA_MAX_AGE_MS = 60_000;
 
 export function createKafka(options: KafkaOptions): KafkaPort {
-  registerCodecs();
-  registerFetchDecoder();
-  registerConnectingOnce();
-  registerGreetedBrokers();
   const log = options.log ?? new Logger('kafka');
   const lines = { log, repeated: new RepeatedLines() };
   // One client each: kafkajs shares committed offsets among the consumers of a client.
