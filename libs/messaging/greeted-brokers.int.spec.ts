@@ -3,36 +3,54 @@ import { testStack } from '../../test/support/stack.js';
 import { createKafka } from './kafka-port.js';
 import { silent } from './testing/lane-fixture.js';
 
+interface HangingBroker {
+  server: Server;
+  /** resolves when so many questions have come */
+  asked: Promise<void>;
+  answers: () => void;
+  stop: () => void;
+}
+
 /** Takes every connection, and hands it on to the broker once it answers. */
-function hangingBroker(): { server: Server; answers: () => void; stop: () => void } {
+function hangingBroker(questions: number): HangingBroker {
   const [host, port] = (testStack().brokers[0] as string).split(':') as [string, string];
-  const sockets = new Set<Socket>();
+  const sockets = new Map<Socket, Buffer[]>();
+  const brokers = new Set<Socket>();
   let isHanging = true;
-  const handOn = (socket: Socket): void => {
+  let onAsked = (): void => undefined;
+  const asked = new Promise<void>((resolve) => (onAsked = resolve));
+  const handOn = (socket: Socket, unanswered: Buffer[]): void => {
     const broker = connect(Number(port), host);
-    sockets.add(broker);
+    brokers.add(broker);
     for (const one of [socket, broker]) one.on('error', () => undefined);
-    socket.pipe(broker).pipe(socket);
+    for (const question of unanswered) broker.write(question);
+    socket.removeAllListeners('data').pipe(broker).pipe(socket);
   };
   const server = createServer((socket) => {
-    sockets.add(socket);
-    if (!isHanging) handOn(socket);
+    const unanswered: Buffer[] = [];
+    sockets.set(socket, unanswered);
+    if (!isHanging) return handOn(socket, unanswered);
+    socket.on('data', (question) => {
+      unanswered.push(question);
+      if ([...sockets.values()].flat().length === questions) onAsked();
+    });
   });
   return {
     server,
+    asked,
     answers: () => {
       isHanging = false;
-      for (const socket of [...sockets]) handOn(socket);
+      for (const [socket, unanswered] of sockets) handOn(socket, unanswered);
     },
     stop: () => {
-      for (const socket of sockets) socket.destroy();
+      for (const socket of [...sockets.keys(), ...brokers]) socket.destroy();
       server.close();
     },
   };
 }
 
 it('a broker that takes connections and does not answer is waited for, and not taken for connected', async () => {
-  const { server, answers, stop } = hangingBroker();
+  const { server, asked, answers, stop } = hangingBroker(3);
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as AddressInfo;
   const kafka = createKafka({
@@ -45,10 +63,8 @@ it('a broker that takes connections and does not answer is waited for, and not t
   const channel = kafka.channel();
   try {
     const connected = channel.connect();
-    // Long enough for several questions without an answer.
-    expect(await Promise.race([connected, new Promise((enough) => setTimeout(enough, 1_500, 'waits'))])).toBe(
-      'waits',
-    );
+    const first = Promise.race([connected.then(() => 'connected'), asked.then(() => 'asked again')]);
+    expect(await first).toBe('asked again');
     answers();
     await connected;
     await channel.refresh();
