@@ -109,6 +109,7 @@ async function conditionsOf(world: World, results: Results, options: Options): P
     node: process.versions.node,
     kafka: await world.kafkaVersion(),
     mongod: await world.mongodVersion(),
+    mongodCacheGigabytes: await world.mongodCacheGigabytes(),
     durability: options.cluster
       ? { mongodb: 'w: majority, j: true, replica set of three', kafka: 'acks: all, three brokers' }
       : { mongodb: 'w: majority, j: true, replica set of one', kafka: 'acks: all, one broker' },

@@ -1,7 +1,7 @@
 /** The servers of a run, the shops' data, and a clean scene for every repetition. */
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
@@ -20,6 +20,9 @@ import { killPrograms } from './processes.js';
 
 const TEMPLATE = 'bench_shops';
 const INSERTED_AT_ONCE = 10_000;
+const GIGABYTE = 2 ** 30;
+/** As mongod has it where nobody says otherwise: half of the memory above the first GB. The local stack's 1 GB is for laptops. */
+const CACHE_GIGABYTES = Math.max(0.25, (totalmem() - GIGABYTE) / 2 / GIGABYTE);
 /** What a scene gets a copy of. */
 const SHOPS = ['stores', 'products', 'stock', 'stockChanges'] as const;
 
@@ -38,6 +41,10 @@ export interface Scene {
 interface WorldStack extends Stack {
   /** of the servers, by name */
   pids(): Record<string, number | undefined>;
+}
+
+interface ServerStatus {
+  wiredTiger: { cache: { 'maximum bytes configured': number } };
 }
 
 interface WorldParts {
@@ -178,6 +185,13 @@ export class World {
     return info.version;
   }
 
+  /** As the server itself says, to two digits. */
+  async mongodCacheGigabytes(): Promise<number> {
+    const status = await this.parts.template.db.admin().serverStatus();
+    const bytes = (status as unknown as ServerStatus).wiredTiger.cache['maximum bytes configured'];
+    return Number((bytes / GIGABYTE).toFixed(2));
+  }
+
   /** As the broker's own class path names it. */
   async kafkaVersion(): Promise<string> {
     const { kafka, kafka1 = kafka } = this.stack.pids();
@@ -197,7 +211,8 @@ export class World {
 
 async function startServers(cluster: boolean, options: StackOptions): Promise<WorldStack> {
   if (!cluster) {
-    const stack = await startEmbeddedStack(options);
+    const settings = { mongoCacheGigabytes: Number(CACHE_GIGABYTES.toFixed(2)) };
+    const stack = await startEmbeddedStack({ ...options, settings });
     return { ...stack, pids: () => ({ mongod: stack.mongo.pid, kafka: stack.kafka.pid }) };
   }
   const stack = await startClusterStack(options);
