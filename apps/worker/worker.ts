@@ -11,6 +11,7 @@ import type { OrderEvent } from '@holdfast/core';
 import { createKafka, EndOffsets, LaneServer, type KafkaPort, type LaneProgress } from '@holdfast/messaging';
 import {
   connect,
+  EnoughStock,
   NewOrders,
   prepare,
   Sessions,
@@ -119,6 +120,7 @@ async function start(frame: Frame): Promise<void> {
     settings: new SettingsCache(database),
     gate: new StoreGate(),
     newOrders: new NewOrders(),
+    enough: new EnoughStock(),
     pace: relayWake,
   };
   const singles = (['expire', 'relay', 'reconcile'] as const).filter((role) => config.roles.includes(role));

@@ -82,7 +82,7 @@ describe('the working set of a batch', () => {
     const held = orderOf(placed([line('mug', 3)]));
     const set = batch();
     set.loadOrder(held);
-    expect(set.keysOf([paid(), paid('p2')])).toEqual({ toRead: [], unread: [MUG] });
+    expect(set.keysOf([paid(), paid('p2')])).toEqual({ toRead: [], ordered: [], unread: [MUG] });
     set.loadUnread(MUG);
     set.decide(paid());
     set.decide(paid('p2'));
@@ -104,12 +104,42 @@ describe('the working set of a batch', () => {
       set.loadOrder(order);
       return set;
     };
-    const read = { toRead: [MUG], unread: [] };
+    const read = { toRead: [MUG], ordered: [], unread: [] };
     expect(known(held).keysOf([paid(), rejected()])).toEqual(read);
-    expect(known(held).keysOf([paid(), placed([line('mug', 1)], { orderId: 'o2' })])).toEqual(read);
+    expect(known(held).keysOf([paid(), rejected('no', 'o1')])).toEqual(read);
     expect(known(orderOf(placed([line('mug', 3)]), due())).keysOf([paid()])).toEqual(read);
     const refundFirst = orderOf(placed([line('mug', 3)]), refunded('r1', { of: 'p1' }));
     expect(known(refundFirst).keysOf([paid()])).toEqual(read);
+  });
+
+  it('need not read what is only ordered, and reads what any other event may look at', () => {
+    const mugs = placed([line('mug', 3)]);
+    const other = placed([line('mug', 1)], { orderId: 'o2' });
+    const ordered = { toRead: [], ordered: [MUG], unread: [] };
+    expect(batch().keysOf([mugs, paid(), other, rejected('no', 'o2')])).toEqual(ordered);
+    const read = { toRead: [MUG], ordered: [], unread: [] };
+    expect(batch().keysOf([mugs, refunded('r1'), other])).toEqual(read);
+    expect(batch().keysOf([refunded('r1'), mugs])).toEqual(read);
+    const paidFirst = batch();
+    paidFirst.loadOrder(orderOf(paid()));
+    expect(paidFirst.keysOf([mugs])).toEqual(read);
+    const held = batch();
+    held.loadOrder(orderOf(mugs));
+    expect(held.keysOf([paid(), other])).toEqual(ordered);
+    expect(held.keysOf([rejected(), other])).toEqual(read);
+  });
+
+  it('takes of what is expected exactly what it takes of what is there, under the same guard', () => {
+    const [expecting, reading] = [batch(), batch({ free: 5 })];
+    expecting.loadExpected(MUG);
+    for (const set of [expecting, reading]) {
+      set.decide(placed([line('mug', 3)]));
+      set.decide(placed([line('mug', 2)], { orderId: 'o2' }));
+      set.decide(rejected('no', 'o1'));
+      set.decide(paid('p1', 'o2'));
+    }
+    const { before: _, after: __, ...change } = onlyChange(reading);
+    expect(onlyChange(expecting)).toMatchObject(change);
   });
 
   it('moves nothing but held to sold of a key that was not read', () => {

@@ -31,9 +31,11 @@ export interface StockChange {
   after: Readonly<Stock>;
 }
 
-/** The keys that events may look at or move, sorted. */
+/** The keys that events may look at or move. */
 export interface KeysOfEvents {
   toRead: string[];
+  /** only orders that are placed here count against them, and all that matters is whether there is enough */
+  ordered: string[];
   /** units can only go from held to sold there, which depends on no other balance */
   unread: string[];
 }
@@ -41,6 +43,8 @@ export interface KeysOfEvents {
 interface Entry {
   missing: boolean;
   unread: boolean;
+  /** enough of it is expected, and nothing is known */
+  expected: boolean;
   before: Readonly<Stock>;
   now: Stock;
   touched: boolean;
@@ -52,9 +56,13 @@ export interface Settings {
   product(storeId: string, productId: string): ProductSettings | undefined;
 }
 
+/** More than can ever be taken, and far from where numbers are no longer exact. */
+const ENOUGH = 2 ** 52;
+
 export class WorkingSet implements View {
   readonly #orders = new Map<string, Order>();
   readonly #stock = new Map<string, Entry>();
+  readonly #doubts: string[] = [];
   readonly #countings = new Map<PlacedEvent, readonly Counting[]>();
 
   constructor(private readonly settings: Settings) {}
@@ -67,6 +75,11 @@ export class WorkingSet implements View {
     this.#stock.set(stockKey, entryOf(stock, false));
   }
 
+  /** Nothing is known of the key: there is enough, or the guard of its change will not hold. */
+  loadExpected(stockKey: string): void {
+    this.#stock.set(stockKey, { ...entryOf({ ...BLANK, free: ENOUGH }, false), expected: true });
+  }
+
   /** The key is there, and that is all that is known of it. */
   loadUnread(stockKey: string): void {
     this.#stock.set(stockKey, { ...entryOf(BLANK, false), unread: true });
@@ -75,17 +88,35 @@ export class WorkingSet implements View {
   /**
    * What is to be loaded before the first of the events is decided; their orders are loaded.
    * @param orderKeys of each event
+   * @param isDoubtful whether a stock key may well be short: it is read, and so are the others of its orders, since a
+   *   refusal names all that are short
    */
-  keysOf(events: readonly OrderEvent[], orderKeys: readonly string[] = events.map(orderKey)): KeysOfEvents {
+  keysOf(
+    events: readonly OrderEvent[],
+    orderKeys: readonly string[] = events.map(orderKey),
+    isDoubtful?: (stockKey: string) => boolean,
+  ): KeysOfEvents {
     const toRead = new Set<string>();
+    const ordered = new Set<string>();
+    const lookedInto = new Set<string>();
     const notOnlyPaid = new Set<string>();
+    for (const [at, { type }] of events.entries()) {
+      if (type !== 'placed' && type !== 'paid' && type !== 'rejected')
+        lookedInto.add(orderKeys[at] as string);
+    }
     for (const [at, event] of events.entries()) {
       if (event.type === 'paid') continue;
       const key = orderKeys[at] as string;
       const order = this.#orders.get(key);
       if (order) notOnlyPaid.add(key);
       if (event.type !== 'placed' || order?.placed) continue;
-      for (const counting of this.countings(event)) if ('stockKey' in counting) toRead.add(counting.stockKey);
+      const countings = this.countings(event);
+      const isRead =
+        order !== undefined ||
+        lookedInto.has(key) ||
+        (isDoubtful && countings.some((counting) => 'stockKey' in counting && isDoubtful(counting.stockKey)));
+      const keys = isRead ? toRead : ordered;
+      for (const counting of countings) if ('stockKey' in counting) keys.add(counting.stockKey);
     }
     const unread = new Set<string>();
     for (const [key, order] of this.#orders) {
@@ -93,8 +124,9 @@ export class WorkingSet implements View {
       for (const { stockKey } of order.placed?.lines ?? []) if (stockKey !== undefined) keys.add(stockKey);
     }
     return {
-      toRead: [...toRead].sort(),
-      unread: [...unread].filter((key) => !toRead.has(key)).sort(),
+      toRead: [...toRead],
+      ordered: [...ordered].filter((key) => !toRead.has(key)),
+      unread: [...unread].filter((key) => !toRead.has(key) && !ordered.has(key)),
     };
   }
 
@@ -131,8 +163,17 @@ export class WorkingSet implements View {
     if (decision.kind === 'fact') {
       this.#orders.set(key, decision.order);
       for (const delta of decision.deltas) this.#move(delta);
+      if (event.type === 'placed' && decision.order.refused) this.#noteDoubts(decision.order);
     }
     return decision;
+  }
+
+  /**
+   * Keys of refused orders, of which others are only expected to be enough: the refusal may not name all that are short, and
+   * no guard would tell. What was decided counts only where there are none.
+   */
+  get doubts(): readonly string[] {
+    return this.#doubts;
   }
 
   /** Every key that moved, also when it came back to where it was: its guard still has to hold. */
@@ -162,6 +203,13 @@ export class WorkingSet implements View {
     return changes;
   }
 
+  #noteDoubts({ refused, placed }: Order): void {
+    if (refused?.reason !== 'not-enough-stock') return;
+    const keys = (placed?.lines ?? []).flatMap(({ stockKey }) => stockKey ?? []);
+    const known = keys.filter((stockKey) => !this.#entry(stockKey).expected);
+    if (known.length < keys.length) this.#doubts.push(...known);
+  }
+
   #move(delta: StockDelta): void {
     const entry = this.#entry(delta.stockKey);
     const { now, low } = entry;
@@ -188,6 +236,7 @@ function entryOf(stock: Stock, missing: boolean): Entry {
   return {
     missing,
     unread: false,
+    expected: false,
     before: stock,
     now: { ...stock },
     touched: false,

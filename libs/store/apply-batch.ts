@@ -10,7 +10,7 @@ import type { Batch, BatchResult, BatchTools, LaneLetter, LaneMark } from './bat
 import { BatchPlan } from './batch-plan.js';
 import type { Database } from './database.js';
 import type { LaneDoc, OutboxDoc } from './documents.js';
-import { faultOfBatch } from './faults.js';
+import { ConflictFault, faultOfBatch, GuardMiss } from './faults.js';
 import { GuardMisses } from './guard-misses.js';
 import { loadBatch } from './load-batch.js';
 import { nextSequence, outboxDocs } from './outbox.js';
@@ -57,7 +57,8 @@ async function applyOnce(
   const tooOld = await tooOldRecords(tools.database, batch, session);
   // A record is too old only when its order is not known, which is then to be looked for.
   const expectNew = isFirst && !tooOld && tools.newOrders?.areExpected === true;
-  const loaded = await loadBatch(tools, batch.events, session, { expectNew });
+  const enough = isFirst && tools.enough?.isExpected ? tools.enough : undefined;
+  const loaded = await loadBatch(tools, batch.events, session, { expectNew, enough });
   if (!expectNew && batch.events.some(isPlaced)) tools.newOrders?.lookedFor(loaded.placedAgain);
   const plan = new BatchPlan(batch.now, (key) => loaded.orders.get(key));
   const applied = batch.events.slice(0, loaded.events);
@@ -66,6 +67,10 @@ async function applyOnce(
     (event, at) =>
       tooOldOf(event, at, working, tooOld) ?? decideOne(event, keys[at] as string, working, plan),
   );
+  if (working.doubts.length > 0) {
+    enough?.doubt(working.doubts);
+    throw new ConflictFault('orders were refused for keys of which not all were read');
+  }
   const lanes = batch.lanesAfter?.(decisions.length) ?? [];
   const dead = [...(batch.lettersAfter?.(decisions.length) ?? []), ...refusedLetters(decisions, batch)];
   const letters = await newLetters(tools.database, dead, lanes, session);
@@ -76,11 +81,12 @@ async function applyOnce(
     tools.pace?.waits();
     return outboxDocs(sequence, new Date(batch.now), packs, own, batch.trace);
   };
-  const outbox = await writeBatch(tools.database, session, {
-    plan,
-    sequence,
-    working,
-    outboxOf,
+  const writes = { plan, sequence, working, outboxOf };
+  const outbox = await writeBatch(tools.database, session, writes).catch(async (error: unknown) => {
+    if (!enough || !(error instanceof GuardMiss)) throw error;
+    await enough.missed(tools.database, error.changes);
+    // Not a miss yet: some of it was not read.
+    throw new ConflictFault(error.message);
   });
   await noteProgress(tools.database, session, lanes);
   return { decisions, facts: plan.facts, transitions: plan.transitions, outbox, letters };

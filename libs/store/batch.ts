@@ -3,6 +3,7 @@
 import type { Decision, OrderEvent } from '@holdfast/core';
 import type { Database } from './database.js';
 import type { OutboxDoc, OutboxLetter } from './documents.js';
+import type { EnoughStock } from './enough-stock.js';
 import type { NewOrders } from './new-orders.js';
 import type { Sessions } from './sessions.js';
 import type { SettingsCache } from './settings-cache.js';
@@ -86,5 +87,7 @@ export interface BatchTools {
   gate: StoreGate;
   /** absent: placed orders are always looked for, as where nearly all are known */
   newOrders?: NewOrders;
+  /** absent: the stock of what is placed is always read */
+  enough?: EnoughStock;
   pace?: BatchPace;
 }

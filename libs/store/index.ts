@@ -18,6 +18,7 @@ export * from './damage.js';
 export * from './database.js';
 export * from './dead-letter-acts.js';
 export * from './documents.js';
+export * from './enough-stock.js';
 export * from './due-holds.js';
 export * from './faults.js';
 export * from './free-reader.js';

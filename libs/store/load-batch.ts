@@ -7,6 +7,7 @@ import type { BatchTools } from './batch.js';
 import { DamagedFault, isLeft, throwIfDamaged, viewed } from './damage.js';
 import type { Database } from './database.js';
 import type { OrderDoc, OrderFactDoc, StockDoc } from './documents.js';
+import type { EnoughStock } from './enough-stock.js';
 import { AUDIT_SAYS_WHERE } from './faults.js';
 import { factIds, orderFrom } from './order-documents.js';
 import { findByIds } from './wire/commands.js';
@@ -30,6 +31,8 @@ export interface Reading {
   whole?: boolean;
   /** not the orders whose first event here places them: they are new, or their insertion fails */
   expectNew?: boolean;
+  /** absent: all keys of orders that are placed are read */
+  enough?: EnoughStock | undefined;
 }
 
 /** Lines in one transaction, those of the orders it reads included: what fits its time and size. */
@@ -46,7 +49,7 @@ export async function loadBatch(
   tools: BatchTools,
   all: readonly OrderEvent[],
   session: mongo.ClientSession,
-  { whole = false, expectNew = false }: Reading = {},
+  { whole = false, expectNew = false, enough }: Reading = {},
 ): Promise<LoadedBatch> {
   const { database } = tools;
   const read = await loadOrders(database, all, session, expectNew);
@@ -63,8 +66,8 @@ export async function loadBatch(
     working.loadOrder(viewed(doc._id, () => orderFrom(doc, facts.get(doc._id) ?? [])));
     if (doc.seq > highestSequence) highestSequence = doc.seq;
   }
-  const { toRead, unread } = working.keysOf(events, orderKeys);
-  const keys = whole ? [...toRead, ...unread].sort() : toRead;
+  const { toRead, ordered, unread } = working.keysOf(events, orderKeys, enough?.isDoubtful);
+  const keys = [...toRead, ...(enough ? [] : ordered), ...(whole ? unread : [])].sort();
   const stock = await findByIds<NeededStock>(database.db, 'stock', keys, session, NEEDED_STOCK);
   // A decision looks at no other balance, and a write is about differences: what it takes is guarded.
   for (const { _id, free, settlement } of stock) {
@@ -74,6 +77,7 @@ export async function loadBatch(
     }
     working.loadStock(_id, { ...BLANK, free, settlement });
   }
+  if (enough) for (const key of ordered) working.loadExpected(key);
   if (!whole) for (const key of unread) working.loadUnread(key);
   return { events: events.length, keys: orderKeys, orders, working, highestSequence, placedAgain };
 }

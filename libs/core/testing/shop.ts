@@ -124,6 +124,8 @@ export class Shop {
     if (!batch) return;
     const changes = batch.set.changes();
     this.#decideOnLittle(batch, changes);
+    const isShort = (stockKey: string): boolean => !this.#stock.get(stockKey)?.free;
+    for (const isDoubtful of [() => false, isShort]) this.#decideOnLittle(batch, changes, isDoubtful);
     for (const change of changes) this.#write(change, batch.lows.get(change.stockKey)?.low);
     for (const key of batch.lows.keys()) {
       if (!changes.some((change) => change.stockKey === key))
@@ -136,21 +138,31 @@ export class Shop {
     this.#batch = undefined;
   }
 
-  /** Where not all stock need be read, deciding on what is read must come to the same. */
-  #decideOnLittle({ events, decisions }: Batch, changes: readonly StockChange[]): void {
+  /** Where not all stock need be read, deciding on what is read must come to the same, or be found out by a guard. */
+  #decideOnLittle(
+    { events, decisions }: Batch,
+    changes: readonly StockChange[],
+    isDoubtful?: (stockKey: string) => boolean,
+  ): void {
     const set = new WorkingSet(this.#settings());
     for (const key of new Set(events.map(orderKey))) {
       const order = this.#orders.get(key);
       if (order) set.loadOrder(order);
     }
-    const { toRead, unread } = set.keysOf(events);
-    if (unread.length === 0) return;
-    for (const key of toRead) {
+    const { toRead, ordered, unread } = set.keysOf(events, undefined, isDoubtful);
+    if ((isDoubtful ? ordered : unread).length === 0) return;
+    for (const key of isDoubtful ? toRead : [...toRead, ...ordered]) {
       const stock = this.#stock.get(key);
       if (stock) set.loadStock(key, { ...BLANK, free: stock.free, settlement: stock.settlement });
     }
+    if (isDoubtful) for (const key of ordered) set.loadExpected(key);
     for (const key of unread) set.loadUnread(key);
     const again = events.map((event) => set.decide(event));
+    const doGuardsHold = set.changes().every(({ stockKey, drawdown }) => {
+      const { free } = this.#stock.get(stockKey) ?? BLANK;
+      return !ordered.includes(stockKey) || (free !== null && free >= drawdown.free);
+    });
+    if (isDoubtful && (!doGuardsHold || set.doubts.length > 0)) return;
     const differ = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b);
     if (differ(again, decisions)) this.problems.push('what is loaded for the events decides otherwise');
     if (differ(movesOf(set.changes()), movesOf(changes)))
