@@ -106,7 +106,8 @@ describe('the working set of a batch', () => {
     };
     const read = { toRead: [MUG], ordered: [], unread: [] };
     expect(known(held).keysOf([paid(), rejected()])).toEqual(read);
-    expect(known(held).keysOf([paid(), rejected('no', 'o1')])).toEqual(read);
+    const other = placed([line('mug', 1)], { orderId: 'o2' });
+    expect(known(held).keysOf([paid(), other, refunded('r1', { orderId: 'o2' })])).toEqual(read);
     expect(known(orderOf(placed([line('mug', 3)]), due())).keysOf([paid()])).toEqual(read);
     const refundFirst = orderOf(placed([line('mug', 3)]), refunded('r1', { of: 'p1' }));
     expect(known(refundFirst).keysOf([paid()])).toEqual(read);

@@ -43,8 +43,6 @@ export interface KeysOfEvents {
 interface Entry {
   missing: boolean;
   unread: boolean;
-  /** enough of it is expected, and nothing is known */
-  expected: boolean;
   before: Readonly<Stock>;
   now: Stock;
   touched: boolean;
@@ -56,8 +54,8 @@ export interface Settings {
   product(storeId: string, productId: string): ProductSettings | undefined;
 }
 
-/** More than can ever be taken, and far from where numbers are no longer exact. */
-const ENOUGH = 2 ** 52;
+/** Of a key that was not read: more than can ever be taken, and far from where numbers are no longer exact. */
+const ENOUGH: Readonly<Stock> = Object.freeze({ ...BLANK, free: 2 ** 52 });
 
 export class WorkingSet implements View {
   readonly #orders = new Map<string, Order>();
@@ -71,13 +69,13 @@ export class WorkingSet implements View {
     this.#orders.set(orderKey(order), order);
   }
 
-  loadStock(stockKey: string, stock: Stock): void {
+  loadStock(stockKey: string, stock: Readonly<Stock>): void {
     this.#stock.set(stockKey, entryOf(stock, false));
   }
 
   /** Nothing is known of the key: there is enough, or the guard of its change will not hold. */
   loadExpected(stockKey: string): void {
-    this.#stock.set(stockKey, { ...entryOf({ ...BLANK, free: ENOUGH }, false), expected: true });
+    this.loadStock(stockKey, ENOUGH);
   }
 
   /** The key is there, and that is all that is known of it. */
@@ -206,7 +204,7 @@ export class WorkingSet implements View {
   #noteDoubts({ refused, placed }: Order): void {
     if (refused?.reason !== 'not-enough-stock') return;
     const keys = (placed?.lines ?? []).flatMap(({ stockKey }) => stockKey ?? []);
-    const known = keys.filter((stockKey) => !this.#entry(stockKey).expected);
+    const known = keys.filter((stockKey) => this.#entry(stockKey).before !== ENOUGH);
     if (known.length < keys.length) this.#doubts.push(...known);
   }
 
@@ -231,12 +229,11 @@ export class WorkingSet implements View {
   }
 }
 
-function entryOf(stock: Stock, missing: boolean): Entry {
+function entryOf(stock: Readonly<Stock>, missing: boolean): Entry {
   const { free, held, sold, refunded } = stock;
   return {
     missing,
     unread: false,
-    expected: false,
     before: stock,
     now: { ...stock },
     touched: false,

@@ -138,7 +138,10 @@ export class Shop {
     this.#batch = undefined;
   }
 
-  /** Where not all stock need be read, deciding on what is read must come to the same, or be found out by a guard. */
+  /**
+   * Where not all stock need be read, deciding on what is read must come to the same, or be found out by a guard.
+   * @param isDoubtful absent: enough is expected of no key
+   */
   #decideOnLittle(
     { events, decisions }: Batch,
     changes: readonly StockChange[],
@@ -150,19 +153,20 @@ export class Shop {
       if (order) set.loadOrder(order);
     }
     const { toRead, ordered, unread } = set.keysOf(events, undefined, isDoubtful);
-    if ((isDoubtful ? ordered : unread).length === 0) return;
+    const expected = isDoubtful ? ordered : [];
+    if (expected.length + unread.length === 0) return;
     for (const key of isDoubtful ? toRead : [...toRead, ...ordered]) {
       const stock = this.#stock.get(key);
       if (stock) set.loadStock(key, { ...BLANK, free: stock.free, settlement: stock.settlement });
     }
-    if (isDoubtful) for (const key of ordered) set.loadExpected(key);
+    for (const key of expected) set.loadExpected(key);
     for (const key of unread) set.loadUnread(key);
     const again = events.map((event) => set.decide(event));
     const doGuardsHold = set.changes().every(({ stockKey, drawdown }) => {
       const { free } = this.#stock.get(stockKey) ?? BLANK;
-      return !ordered.includes(stockKey) || (free !== null && free >= drawdown.free);
+      return !expected.includes(stockKey) || (free !== null && free >= drawdown.free);
     });
-    if (isDoubtful && (!doGuardsHold || set.doubts.length > 0)) return;
+    if (!doGuardsHold || set.doubts.length > 0) return;
     const differ = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b);
     if (differ(again, decisions)) this.problems.push('what is loaded for the events decides otherwise');
     if (differ(movesOf(set.changes()), movesOf(changes)))
