@@ -1,14 +1,7 @@
 import { mongo } from 'mongoose';
-import {
-  GuardFault,
-  LaneLostFault,
-  type OrderEvent,
-  type PlacedEvent,
-  type StockChange,
-} from '@holdfast/core';
+import { GuardFault, LaneLostFault, type OrderEvent } from '@holdfast/core';
 import {
   applyBatch,
-  EnoughStock,
   MAX_BATCH_LINES,
   NewOrders,
   SettingsCache,
@@ -200,74 +193,6 @@ describe('orders that are expected to be new', () => {
       expect(retries).toBe(0);
     }
     expect(batches).toBe(8);
-  });
-});
-
-describe('stock of which enough is expected', () => {
-  const expecting = (): BatchTools & { enough: EnoughStock } => ({ ...shop, enough: new EnoughStock() });
-  const readsOfStock = (commands: jest.SpyInstance): unknown[][] =>
-    commands.mock.calls.filter(([{ find }]) => find === 'stock').map(([{ filter }]) => filter._id.$in);
-
-  it('is taken without being read', async () => {
-    await shop.stock('shop', { cake: 5 });
-    const commands = jest.spyOn(shop.database.db, 'command');
-    const events = [placed('a', 3), paid('a'), placed('b', 2)];
-    expect(await applyBatch(expecting(), { events, now: 1 })).toMatchObject({ retries: 0 });
-    expect(readsOfStock(commands)).toEqual([]);
-    expect(await shop.database.stock.findOne({ _id: cake })).toMatchObject({ free: 0, held: 2, sold: 3 });
-  });
-
-  it.each([
-    ['short', { cake: 4, tart: 9 }, { free: 1, held: 3 }, 'refused'],
-    ['blank', { cake: null, tart: 9 }, { free: null, held: 5 }, 'held'],
-    ['not there', { tart: 9 }, { free: null, held: 5 }, 'held'],
-  ])('and is %s, is read then, and from then on', async (_what, quantities, cakes, last) => {
-    await shop.product('shop', 'tart');
-    await shop.stock('shop', quantities);
-    const tools = expecting();
-    const missed = jest.fn();
-    const watch = { retried: () => undefined, guardMissed: missed };
-    const events = [placed('a', 3), placed('b', 2), placed('c', 1, 'tart')];
-    expect(await applyBatch(tools, { events, now: 1, watch })).toMatchObject({ retries: 1 });
-    expect(missed).not.toHaveBeenCalled();
-    expect(await shop.database.stock.findOne({ _id: cake })).toMatchObject(cakes);
-    expect(await shop.database.stock.findOne({ _id: 'shop/tart/-/-' })).toMatchObject({ free: 8, held: 1 });
-    expect(await shop.database.orders.findOne({ _id: 'shop/b' })).toMatchObject({ state: last });
-    const commands = jest.spyOn(shop.database.db, 'command');
-    const again = [placed('d', 1), placed('e', 1, 'tart')];
-    expect(await applyBatch(tools, { events: again, now: 2, watch })).toMatchObject({ retries: 0 });
-    expect(readsOfStock(commands)).toEqual([[cake]]);
-  });
-
-  it('is read where an order was refused for another of its keys, so that all that are short are named', async () => {
-    await shop.product('shop', 'tart');
-    await shop.stock('shop', { cake: 0, tart: 1 });
-    const tools = expecting();
-    const both = (orderId: string): OrderEvent => ({
-      ...(placed(orderId) as PlacedEvent),
-      lines: ['cake', 'tart'].map((productId) => ({ productId, quantity: 2 })),
-    });
-    // A refund is known, so that its order's key is read.
-    const refunded: OrderEvent = { ...(paid('a') as OrderEvent & { type: 'paid' }), type: 'refunded', refundId: 'r', restock: false }; // prettier-ignore
-    expect(await applyBatch(tools, { events: [placed('a'), refunded, both('b')], now: 1 })).toMatchObject({
-      retries: 1,
-    });
-    const order = await shop.database.orders.findOne({ _id: 'shop/b' });
-    expect(order?.refused?.shortages).toMatchObject([{ productId: 'cake' }, { productId: 'tart' }]);
-    // And is not expected of the order's keys any more, of which one is known to be short.
-    expect(await applyBatch(tools, { events: [both('c')], now: 2 })).toMatchObject({ retries: 0 });
-  });
-
-  it('is read of every key where too many were not as expected', async () => {
-    const { enough } = expecting();
-    const changes = Array.from({ length: 50_000 }, (_, at) => ({
-      stockKey: `s/${at}/-/-`,
-      drawdown: { free: 1 },
-    }));
-    await enough.missed(shop.database, changes.slice(1) as unknown as StockChange[]);
-    expect(enough.isExpected).toBe(true);
-    await enough.missed(shop.database, changes as unknown as StockChange[]);
-    expect(enough.isExpected).toBe(false);
   });
 });
 

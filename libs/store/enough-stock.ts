@@ -7,6 +7,7 @@
 
 import type { StockChange } from '@holdfast/core';
 import type { Database } from './database.js';
+import { shortAmong } from './guard-misses.js';
 
 /** Some 5 MB. A process that has met more is better off reading always. */
 const MOST_DOUBTFUL = 50_000;
@@ -28,15 +29,8 @@ export class EnoughStock {
     for (const stockKey of stockKeys) this.#doubtful.add(stockKey);
   }
 
-  /** @param changes whose guards did not all hold; looked at outside of their transaction */
-  async missed({ stock }: Database, changes: readonly StockChange[]): Promise<void> {
-    const ids = changes.map(({ stockKey }) => stockKey);
-    const docs = await stock.find({ _id: { $in: ids } }, { projection: { free: 1 } }).toArray();
-    const found = new Map<string, unknown>(docs.map((doc) => [doc._id, doc.free]));
-    const short = changes.filter(({ stockKey, drawdown }) => {
-      const free = found.get(stockKey);
-      return typeof free !== 'number' || !(free >= drawdown.free);
-    });
-    this.doubt(short.map(({ stockKey }) => stockKey));
+  /** @param changes whose guards did not all hold */
+  async missed(database: Database, changes: readonly StockChange[]): Promise<void> {
+    this.doubt((await shortAmong(database, changes)).map(({ stockKey }) => stockKey));
   }
 }

@@ -14,6 +14,24 @@ const TRIES = 5;
 const NAMED = 3;
 const BALANCES = ['free', 'held', 'sold', 'refunded'] as const;
 
+/** A change of which the stock does not have what it takes. */
+interface Short {
+  stockKey: string;
+  said: string;
+}
+
+/** Reads outside of the transaction, which has changed the keys whose guards held. */
+export async function shortAmong({ stock }: Database, changes: readonly StockChange[]): Promise<Short[]> {
+  const wanted = changes.filter(({ missing }) => !missing);
+  const ids = wanted.map(({ stockKey }) => stockKey);
+  const docs = ids.length > 0 ? await stock.find({ _id: { $in: ids } }).toArray() : [];
+  const found = new Map(docs.map((doc) => [doc._id, doc]));
+  return wanted.flatMap((change) => {
+    const said = shortOf(change, found.get(change.stockKey));
+    return said === undefined ? [] : { stockKey: change.stockKey, said };
+  });
+}
+
 export class GuardMisses {
   #count = 0;
 
@@ -36,13 +54,8 @@ export class GuardMisses {
     throw new GuardFault(await this.#said(error), { cause: error });
   };
 
-  /** Read outside of the transaction, which has changed the keys whose guards held. */
   async #said({ message, changes }: GuardMiss): Promise<string> {
-    const wanted = changes.filter(({ missing }) => !missing);
-    const ids = wanted.map(({ stockKey }) => stockKey);
-    const docs = ids.length > 0 ? await this.database.stock.find({ _id: { $in: ids } }).toArray() : [];
-    const found = new Map(docs.map((doc) => [doc._id, doc]));
-    const short = wanted.flatMap((change) => shortOf(change, found.get(change.stockKey)) ?? []);
+    const short = (await shortAmong(this.database, changes)).map(({ said }) => said);
     const named = short.slice(0, NAMED).join('; ') || message;
     const more = short.length > NAMED ? `; and ${short.length - NAMED} keys more` : '';
     return `${named}${more}: ${AUDIT_SAYS_WHERE}`;
