@@ -150,23 +150,12 @@ export async function applyTopics(
   }
 }
 
-/** Waits, as `untilKnown` does: the controller has taken the configurations, and the brokers hear of it a moment later. */
-async function untilConfigured(admin: Admin, topics: readonly TopicWanted[]): Promise<void> {
-  const names = topics.map(({ name }) => name);
-  for (let tries = 0; ; tries++) {
-    const found = await findTopics(admin, names);
-    const late = topics.filter((topic) => {
-      const existing = found.get(topic.name);
-      return !existing || stepsOf(topic, existing).some(({ action }) => action === 'change-config');
-    });
-    if (late.length === 0) return;
-    if (tries === KNOWN_TRIES) {
-      throw new Error(
-        `the broker does not say of ${late.map(({ name }) => name).join(', ')} what it took, yet`,
-      );
-    }
-    await delay(KNOWN_EVERY_MS);
-  }
+/** The controller has taken them, and the brokers hear of it a moment later. */
+function untilConfigured(admin: Admin, topics: readonly TopicWanted[]): Promise<void> {
+  return untilNone('the broker does not show what it took yet', async () => {
+    const steps = await planTopics(admin, topics, { changeConsumed: true });
+    return steps.filter(({ action }) => action !== 'add-partitions').map(({ topic }) => topic);
+  });
 }
 
 /**
@@ -174,23 +163,33 @@ async function untilConfigured(admin: Admin, topics: readonly TopicWanted[]): Pr
  * the brokers a moment later; kafkajs's own waiting fails when it asks within that moment.
  * @throws Error when they do not appear in time
  */
-export async function untilKnown(
+export function untilKnown(
   admin: Admin,
   topics: readonly { name: string; partitions: number }[],
 ): Promise<void> {
   const waiting = new Map(topics.map(({ name, partitions }) => [name, partitions]));
-  for (let tries = 0; waiting.size > 0; tries++) {
-    if (tries > 0) await delay(KNOWN_EVERY_MS);
-    if (tries > KNOWN_TRIES)
-      throw new Error(`the broker does not know of ${[...waiting.keys()].join(', ')} yet`);
+  return untilNone('the broker does not know of them yet', async () => {
+    if (waiting.size === 0) return [];
     const listed = new Set(await admin.listTopics());
     const asked = [...waiting.keys()].filter((name) => listed.has(name));
-    if (asked.length === 0) continue;
-    const metadata = await admin.fetchTopicMetadata({ topics: asked }).catch(() => ({ topics: [] }));
-    for (const { name, partitions } of metadata.topics) {
-      const led = partitions.filter(({ leader }) => leader >= 0);
-      if (led.length >= (waiting.get(name) ?? 0)) waiting.delete(name);
+    if (asked.length > 0) {
+      const metadata = await admin.fetchTopicMetadata({ topics: asked }).catch(() => ({ topics: [] }));
+      for (const { name, partitions } of metadata.topics) {
+        const led = partitions.filter(({ leader }) => leader >= 0);
+        if (led.length >= (waiting.get(name) ?? 0)) waiting.delete(name);
+      }
     }
+    return [...waiting.keys()];
+  });
+}
+
+/** @throws Error with `complaint` when topics are left after the last look */
+async function untilNone(complaint: string, left: () => Promise<readonly string[]>): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const topics = await left();
+    if (topics.length === 0) return;
+    if (tries === KNOWN_TRIES) throw new Error(`${[...new Set(topics)].join(', ')}: ${complaint}`);
+    await delay(KNOWN_EVERY_MS);
   }
 }
 
