@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 import type { StartedTestContainer } from 'testcontainers';
 import { brokerAnswers, brokerSettings } from './broker.js';
 import { choosePorts, claimDataFolder, releaseDataFolder, type Ports } from './data-folder.js';
-import { becomesPrimary, MONGOD_PARAMETERS, REPLICA_SET } from './replica-set.js';
+import { becomesPrimary, cacheWords, MONGOD_PARAMETERS, REPLICA_SET } from './replica-set.js';
 import type { Stack, StackOptions } from './stack.js';
 import { StackError } from './stack-error.js';
 
@@ -123,7 +123,7 @@ async function runMongo(container: ContainerPlace): Promise<StartedTestContainer
     REPLICA_SET,
     '--quiet',
   ];
-  const cache = ['--wiredTigerCacheSizeGB', String(options.settings?.mongoCacheGigabytes ?? 1)];
+  const cache = cacheWords(options.settings?.mongoCacheGigabytes);
   const set = parameters.flatMap(([parameter, value]) => ['--setParameter', `${parameter}=${value}`]);
   const prepared = await prepare(image, ports.mongodb, '/data/db', container);
   return prepared.withCommand([...command, ...cache, ...set]).start();

@@ -3,7 +3,7 @@
 import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkHash, fetchOnce, runTool } from './fetch-once.js';
-import { becomesPrimary, MONGOD_PARAMETERS, REPLICA_SET } from './replica-set.js';
+import { becomesPrimary, cacheWords, MONGOD_PARAMETERS, REPLICA_SET, type CacheSize } from './replica-set.js';
 import { ServerProcess } from './server-process.js';
 import { StackError } from './stack-error.js';
 
@@ -14,8 +14,7 @@ export interface MongoOptions {
   mongod: string;
   /** on top of ours, or instead: `--setParameter` of mongod */
   parameters?: Readonly<Record<string, string | number | boolean>> | undefined;
-  /** 1 unless given */
-  cacheGigabytes?: number | undefined;
+  cacheGigabytes?: CacheSize | undefined;
   /** as messages call it; MongoDB unless given */
   name?: string | undefined;
   /** Resolves when it answers; a replica set of its own, which takes writes, unless given. */
@@ -85,7 +84,7 @@ export async function prepareMongo(options: MongoOptions): Promise<ServerProcess
     ([name, value]) => ['--setParameter', `${name}=${value}`],
   );
   const network = ['--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket'];
-  const storage = ['--dbpath', data, '--wiredTigerCacheSizeGB', String(options.cacheGigabytes ?? 1)];
+  const storage = ['--dbpath', data, ...cacheWords(options.cacheGigabytes)];
   const replication = ['--replSet', REPLICA_SET, '--oplogSize', '1024'];
   return new ServerProcess({
     name: options.name ?? 'MongoDB',

@@ -10,6 +10,14 @@ export const MONGOD_PARAMETERS: Readonly<Record<string, string | number | boolea
   transactionLifetimeLimitSeconds: 10,
 };
 
+/** GB, or what mongod takes by itself: half of the memory that it may use, above the first GB. */
+export type CacheSize = number | "mongod's";
+
+/** Words of mongod's command; 1 GB unless given, since the stack runs beside other work. */
+export function cacheWords(size: CacheSize = 1): string[] {
+  return size === "mongod's" ? [] : ['--wiredTigerCacheSizeGB', String(size)];
+}
+
 /**
  * Resolves when the server takes writes, or when the signal is aborted. Founds the replica set, or tells it of its
  * new address, where need be.

@@ -1,3 +1,4 @@
+import type { CacheSize } from './replica-set.js';
 import type { KafkaSecurity, MongoSecurity } from './secure-clients.js';
 import type { ServerHandle } from './server-process.js';
 
@@ -58,5 +59,5 @@ export interface StackSettings {
   kafkaHeapMegabytes?: number;
   /** `--setParameter` of mongod */
   mongodParameters?: Readonly<Record<string, string | number | boolean>>;
-  mongoCacheGigabytes?: number;
+  mongoCacheGigabytes?: CacheSize;
 }

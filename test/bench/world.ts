@@ -1,7 +1,7 @@
 /** The servers of a run, the shops' data, and a clean scene for every repetition. */
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
@@ -13,6 +13,7 @@ import {
   startEmbeddedStack,
   type Stack,
   type StackOptions,
+  type StackSettings,
 } from '@holdfast/local-stack';
 import { connect, prepare, type Database } from '@holdfast/store';
 import { catalogue } from './catalogue.js';
@@ -21,8 +22,6 @@ import { killPrograms } from './processes.js';
 const TEMPLATE = 'bench_shops';
 const INSERTED_AT_ONCE = 10_000;
 const GIGABYTE = 2 ** 30;
-/** As mongod has it where nobody says otherwise: half of the memory above the first GB. The local stack's 1 GB is for laptops. */
-const CACHE_GIGABYTES = Math.max(0.25, (totalmem() - GIGABYTE) / 2 / GIGABYTE);
 /** What a scene gets a copy of. */
 const SHOPS = ['stores', 'products', 'stock', 'stockChanges'] as const;
 
@@ -211,7 +210,7 @@ export class World {
 
 async function startServers(cluster: boolean, options: StackOptions): Promise<WorldStack> {
   if (!cluster) {
-    const settings = { mongoCacheGigabytes: Number(CACHE_GIGABYTES.toFixed(2)) };
+    const settings: StackSettings = { mongoCacheGigabytes: "mongod's" };
     const stack = await startEmbeddedStack({ ...options, settings });
     return { ...stack, pids: () => ({ mongod: stack.mongo.pid, kafka: stack.kafka.pid }) };
   }
