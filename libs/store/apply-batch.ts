@@ -10,6 +10,7 @@ import type { Batch, BatchResult, BatchTools, LaneLetter, LaneMark } from './bat
 import { BatchPlan } from './batch-plan.js';
 import type { Database } from './database.js';
 import type { LaneDoc, OutboxDoc } from './documents.js';
+import { during } from './during.js';
 import { ConflictFault, faultOfBatch, GuardMiss } from './faults.js';
 import { GuardMisses } from './guard-misses.js';
 import { loadBatch } from './load-batch.js';
@@ -58,15 +59,17 @@ async function applyOnce(
   // A record is too old only when its order is not known, which is then to be looked for.
   const expectNew = isFirst && !tooOld && tools.newOrders?.areExpected === true;
   const enough = isFirst && tools.enough?.isExpected ? tools.enough : undefined;
-  const loaded = await loadBatch(tools, batch.events, session, { expectNew, enough });
+  const loaded = await loadBatch(tools, batch.events, session, { expectNew, remember: isFirst, enough });
   if (!expectNew && batch.events.some(isPlaced)) tools.newOrders?.lookedFor(loaded.placedAgain);
   const plan = new BatchPlan(batch.now, (key) => loaded.orders.get(key));
   const applied = batch.events.slice(0, loaded.events);
-  const { working, keys } = loaded;
-  const decisions = applied.map(
-    (event, at) =>
-      tooOldOf(event, at, working, tooOld) ?? decideOne(event, keys[at] as string, working, plan),
-  );
+  const { working, keys, remembered } = loaded;
+  const decide = (): Decision[] =>
+    applied.map(
+      (event, at) =>
+        tooOldOf(event, at, working, tooOld) ?? decideOne(event, keys[at] as string, working, plan),
+    );
+  const decisions = remembered ? await during(remembered.confirm(session), decide) : decide();
   if (working.doubts.length > 0) {
     enough?.doubt(working.doubts);
     throw new ConflictFault('orders were refused for keys of which not all were read');

@@ -1,7 +1,7 @@
 /** Reads everything that a batch of events may look at. */
 
 import type { mongo } from 'mongoose';
-import { BLANK, GuardFault, orderKey, WorkingSet, type OrderEvent, type Settings } from '@holdfast/core';
+import { BLANK, GuardFault, orderKey, WorkingSet, type OrderEvent } from '@holdfast/core';
 import { shown } from './audit-findings.js';
 import type { BatchTools } from './batch.js';
 import { DamagedFault, isLeft, throwIfDamaged, viewed } from './damage.js';
@@ -10,6 +10,7 @@ import type { OrderDoc, OrderFactDoc, StockDoc } from './documents.js';
 import type { EnoughStock } from './enough-stock.js';
 import { AUDIT_SAYS_WHERE } from './faults.js';
 import { factIds, orderFrom } from './order-documents.js';
+import type { RememberedSettings, WantedSettings } from './settings-cache.js';
 import { findByIds } from './wire/commands.js';
 
 /** What a batch decides on. */
@@ -23,6 +24,8 @@ export interface LoadedBatch {
   highestSequence: number;
   /** an order whose first event places it was there already */
   placedAgain: boolean;
+  /** the settings, where they are still to be confirmed before what is decided counts */
+  remembered: RememberedSettings | undefined;
 }
 
 /** How much is read of what a batch may look at. */
@@ -31,6 +34,8 @@ export interface Reading {
   whole?: boolean;
   /** not the orders whose first event here places them: they are new, or their insertion fails */
   expectNew?: boolean;
+  /** settings as they are remembered, where all are */
+  remember?: boolean;
   /** absent: all keys of orders that are placed are read */
   enough?: EnoughStock | undefined;
 }
@@ -49,13 +54,14 @@ export async function loadBatch(
   tools: BatchTools,
   all: readonly OrderEvent[],
   session: mongo.ClientSession,
-  { whole = false, expectNew = false, enough }: Reading = {},
+  { whole = false, expectNew = false, remember = false, enough }: Reading = {},
 ): Promise<LoadedBatch> {
   const { database } = tools;
   const read = await loadOrders(database, all, session, expectNew);
   const { events, keys: orderKeys, orders, placedAgain } = read;
-  const settings = await loadSettings(tools, read, session);
-  const working = new WorkingSet(settings);
+  const wanted = wantedSettings(read);
+  let remembered = remember ? tools.settings.remembered(wanted) : undefined;
+  const working = new WorkingSet(remembered?.settings ?? (await tools.settings.load(wanted, session)));
   const docs = [...orders.values()];
   const facts = await loadFacts(database, docs, session);
   let highestSequence = 0;
@@ -68,6 +74,11 @@ export async function loadBatch(
   }
   const { toRead, ordered, unread } = working.keysOf(events, orderKeys, enough?.isDoubtful);
   const keys = [...toRead, ...(enough ? [] : ordered), ...(whole ? unread : [])].sort();
+  if (remembered && keys.length > 0) {
+    // A key that is found damaged must be one that counts.
+    await remembered.confirm(session);
+    remembered = undefined;
+  }
   const stock = await findByIds<NeededStock>(database.db, 'stock', keys, session, NEEDED_STOCK);
   // A decision looks at no other balance, and a write is about differences: what it takes is guarded.
   for (const { _id, free, settlement } of stock) {
@@ -79,7 +90,15 @@ export async function loadBatch(
   }
   if (enough) for (const key of ordered) working.loadExpected(key);
   if (!whole) for (const key of unread) working.loadUnread(key);
-  return { events: events.length, keys: orderKeys, orders, working, highestSequence, placedAgain };
+  return {
+    events: events.length,
+    keys: orderKeys,
+    orders,
+    working,
+    highestSequence,
+    placedAgain,
+    remembered,
+  };
 }
 
 interface LoadedOrders {
@@ -138,11 +157,7 @@ function nextRead(size: number, from: number, lines: number): number {
   return Math.max(1, Math.min(READ_GROWTH * size, fits));
 }
 
-async function loadSettings(
-  tools: BatchTools,
-  { events, keys, orders }: LoadedOrders,
-  session: mongo.ClientSession,
-): Promise<Settings> {
+function wantedSettings({ events, keys, orders }: LoadedOrders): WantedSettings {
   const wanted = new Map<string, Set<string>>();
   for (const [at, event] of events.entries()) {
     if (event.type !== 'placed' || orders.get(keys[at] as string)?.placed) continue;
@@ -150,7 +165,7 @@ async function loadSettings(
     if (!products) wanted.set(event.storeId, (products = new Set()));
     for (const line of event.lines) products.add(line.productId);
   }
-  return tools.settings.load(wanted, session);
+  return wanted;
 }
 
 async function loadFacts(

@@ -1,5 +1,6 @@
 import type { ProductSettings } from '@holdfast/core';
-import { SettingsCache, transact } from './index.js';
+import { line, placed } from '../core/testing/events.js';
+import { applyBatch, setStore, SettingsCache, transact } from './index.js';
 import { openTestDatabase, type TestDatabase } from './testing/test-database.js';
 
 let shop: TestDatabase;
@@ -38,5 +39,61 @@ describe('the settings that batches go by', () => {
     }
     await shop.product('s1', 'pot', 'off');
     expect(await settingsOf(cache, 'pot')).toEqual({ inventory: 'off', stockKey: 's1/pot/-/-' });
+  });
+
+  describe('as they are remembered', () => {
+    const cups = (orderId: string, storeId = 's1') => placed([line('cup', 1)], { orderId, storeId });
+    const apply = (...events: ReturnType<typeof cups>[]) => applyBatch(shop, { events, now: 1 });
+    const findsOf = (commands: jest.SpyInstance, collection: string): unknown[] =>
+      commands.mock.calls.flatMap(([{ find, projection }]) => (find === collection ? [projection] : []));
+
+    it('are decided on while their versions alone are read', async () => {
+      await shop.product('s1', 'cup');
+      await shop.stock('s1', { cup: 5 });
+      await apply(cups('a'));
+      const commands = jest.spyOn(shop.database.db, 'command');
+      expect(await apply(cups('b'))).toMatchObject({ retries: 0, facts: 1 });
+      expect(findsOf(commands, 'stores')).toEqual([{ settingsVersion: 1 }]);
+      expect(findsOf(commands, 'products')).toEqual([]);
+      commands.mockRestore();
+    });
+
+    it.each([
+      ['a product', () => shop.product('s1', 'cup', 'off'), 'held', 5],
+      ['its store', () => setStore(shop.database, 's1', { fulfillmentDates: true }), 'refused', 5],
+    ])('do not count once %s was changed', async (_what, change, state, free) => {
+      await shop.product('s1', 'cup');
+      await shop.product('s2', 'cup');
+      await shop.stock('s1', { cup: 6 });
+      await apply(cups('a'), cups('a', 's2'));
+      await change();
+      expect(await apply(cups('b'), cups('b', 's2'))).toMatchObject({ retries: 1, facts: 2 });
+      expect(await shop.database.orders.findOne({ _id: 's1/b' })).toMatchObject({ state });
+      expect(await shop.database.stock.findOne({ _id: 's1/cup/-/-' })).toMatchObject({ free, held: 1 });
+      expect(await apply(cups('c'))).toMatchObject({ retries: 0 });
+    });
+
+    it('name no damage of a key that no longer counts', async () => {
+      await shop.product('s1', 'cup');
+      await shop.stock('s1', { cup: 6 });
+      await apply(cups('a'));
+      await shop.database.stock.updateOne({ _id: 's1/cup/-/-' }, { $set: { free: 2.5 } });
+      await expect(apply(cups('b'))).rejects.toThrow('free 2.5');
+      await shop.product('s1', 'cup', 'off');
+      expect(await apply(cups('b'))).toMatchObject({ retries: 1, facts: 1 });
+    });
+
+    it('are read where one of them is not known', async () => {
+      for (const productId of ['cup', 'mug']) await shop.product('s1', productId);
+      const cache = new SettingsCache(shop.database, 1);
+      const of = (...productIds: string[]) => new Map([['s1', new Set(productIds)]]);
+      expect(cache.remembered(of('cup'))).toBeUndefined();
+      await settingsOf(cache, 'cup');
+      expect(cache.remembered(of('cup'))?.settings.product('s1', 'cup')).toMatchObject({
+        inventory: 'product',
+      });
+      expect(cache.remembered(of('cup', 'mug'))).toBeUndefined();
+      expect(cache.remembered(new Map([...of('cup'), ['s2', new Set(['cup'])]]))).toBeUndefined();
+    });
   });
 });

@@ -1,8 +1,9 @@
 /**
  * Settings of stores and products, as of the snapshot that a batch reads. A store's document carries a version
- * that rises with every change of its or its products' settings, in the same transaction; a batch reads the
- * few store documents, and products only where the version is not the one they were cached at: many of the store's at
- * once, since one that is looked up by itself costs a batch as much as a stock key.
+ * that rises with every change of its or its products' settings, in the same transaction; a batch is decided on what is
+ * remembered, and reads the versions of its few stores. Where one is another, or something is not remembered, it reads the
+ * store documents, and products where the version is not the one they were cached at: many of the store's at once, since
+ * one that is looked up by itself costs a batch as much as a stock key.
  */
 
 import type { mongo } from 'mongoose';
@@ -15,6 +16,7 @@ import {
 } from '@holdfast/core';
 import type { Database } from './database.js';
 import type { ProductDoc, StoreDoc } from './documents.js';
+import { ConflictFault } from './faults.js';
 import { endOfPrefix } from './settings-warnings.js';
 import { findByIds, findFirst } from './wire/commands.js';
 
@@ -25,10 +27,21 @@ interface CachedStore {
   products: Map<string, ProductSettings | undefined>;
 }
 
+/** Products by store. */
+export type WantedSettings = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** What was read before, and may have been changed since. */
+export interface RememberedSettings {
+  settings: Settings;
+  /** @throws ConflictFault when they are not the same in the transaction; `load` reads them anew */
+  confirm(session: mongo.ClientSession): Promise<void>;
+}
+
 /** Of a store that is new here or has changed, so many products are read together. */
 const PRODUCTS_AT_ONCE = 1_000;
 /** Titles may be long, and nothing is decided by them. */
 const NEEDED_PRODUCT = { title: 0, variantTitles: 0 };
+const VERSION_ALONE = { settingsVersion: 1 };
 
 const UNKNOWN_STORE: CachedStore = { settings: DEFAULT_STORE, version: 0, products: new Map() };
 
@@ -45,20 +58,31 @@ export class SettingsCache {
   ) {}
 
   /** The settings that a batch may ask for, read in its transaction. `wanted`: store → products. */
-  async load(wanted: Map<string, Set<string>>, session: mongo.ClientSession): Promise<Settings> {
+  async load(wanted: WantedSettings, session: mongo.ClientSession): Promise<Settings> {
     const stores = await this.#loadStores([...wanted.keys()], session);
-    const missing: string[] = [];
-    for (const [storeId, productIds] of wanted) {
-      const store = stores.get(storeId);
-      if (!store) continue;
-      for (const productId of productIds) {
-        if (!store.products.has(productId)) missing.push(storeId + '/' + productId);
-      }
-    }
+    const missing = missingOf(wanted, stores);
     if (missing.length > 0) await this.#loadProducts(missing, stores, session);
+    return settingsOf(stores);
+  }
+
+  /** The same from memory, for who asks later whether they were current; undefined where not all of them are known. */
+  remembered(wanted: WantedSettings): RememberedSettings | undefined {
+    const stores = new Map<string, CachedStore>();
+    for (const storeId of wanted.keys()) {
+      const store = this.#stores.get(storeId);
+      if (!store) return undefined;
+      stores.set(storeId, store);
+    }
+    if (missingOf(wanted, stores).length > 0) return undefined;
     return {
-      store: (storeId) => (stores.get(storeId) ?? UNKNOWN_STORE).settings,
-      product: (storeId, productId) => stores.get(storeId)?.products.get(productId),
+      settings: settingsOf(stores),
+      confirm: async (session) => {
+        const ids = [...stores.keys()].sort();
+        const found = await findByIds<StoreDoc>(this.database.db, 'stores', ids, session, VERSION_ALONE);
+        const isSame = (doc: StoreDoc): boolean => stores.get(doc._id)?.version === doc.settingsVersion;
+        if (found.length === ids.length && found.every(isSame)) return;
+        throw new ConflictFault('settings are not what they were when they were remembered');
+      },
     };
   }
 
@@ -111,6 +135,26 @@ export class SettingsCache {
       stores.get(id.slice(0, slash))?.products.set(id.slice(slash + 1), byId.get(id));
     }
   }
+}
+
+/** Ids of the products that the stores do not know of, nor know to be none. */
+function missingOf(wanted: WantedSettings, stores: ReadonlyMap<string, CachedStore>): string[] {
+  const missing: string[] = [];
+  for (const [storeId, productIds] of wanted) {
+    const store = stores.get(storeId);
+    if (!store) continue;
+    for (const productId of productIds) {
+      if (!store.products.has(productId)) missing.push(storeId + '/' + productId);
+    }
+  }
+  return missing;
+}
+
+function settingsOf(stores: ReadonlyMap<string, CachedStore>): Settings {
+  return {
+    store: (storeId) => (stores.get(storeId) ?? UNKNOWN_STORE).settings,
+    product: (storeId, productId) => stores.get(storeId)?.products.get(productId),
+  };
 }
 
 function withKey(doc: ProductDoc): ProductSettings {
