@@ -23,8 +23,7 @@ export function unitsPerKey(lines: readonly OrderLine[]): { stockKey: string; qu
   const index = lines.length > 16 ? new Map<string, number>() : undefined;
   for (const { stockKey, quantity } of lines) {
     if (stockKey === undefined) continue;
-    const at = index ? index.get(stockKey) : sums.findIndex((sum) => sum.stockKey === stockKey);
-    const sum = at === undefined ? undefined : sums[at];
+    const sum = index ? sums[index.get(stockKey) ?? -1] : find(sums, stockKey);
     if (sum) {
       sum.quantity += quantity;
       continue;
@@ -33,6 +32,11 @@ export function unitsPerKey(lines: readonly OrderLine[]): { stockKey: string; qu
     sums.push({ stockKey, quantity });
   }
   return sums;
+}
+
+function find<T extends { stockKey: string }>(among: readonly T[], stockKey: string): T | undefined {
+  for (let at = 0; at < among.length; at++) if (among[at]?.stockKey === stockKey) return among[at];
+  return undefined;
 }
 
 /** The claim that the facts ask for in the given state: the table of docs/order-life.md. */
@@ -74,9 +78,12 @@ function refundedTargets(order: Order): Target[] {
   return [...byKey.values()];
 }
 
+const NO_CLAIMS: readonly KeyClaim[] = [];
+
 /** What the order claims now. */
 export function claimsOf(order: Order): readonly KeyClaim[] {
   if (order.claims) return order.claims;
+  if (!order.placed) return NO_CLAIMS;
   return targetsOf(order).map(({ stockKey, held, sold }) => ({
     stockKey,
     held,
@@ -101,10 +108,10 @@ export function moveTo(
 ): Move {
   const claims: KeyClaim[] = [];
   const deltas: StockDelta[] = [];
-  for (const [index, target] of targets.entries()) {
+  for (let index = 0; index < targets.length; index++) {
+    const target = targets[index] as Target;
     const at = present[index];
-    const before =
-      at?.stockKey === target.stockKey ? at : present.find((c) => c.stockKey === target.stockKey);
+    const before = at?.stockKey === target.stockKey ? at : find(present, target.stockKey);
     const { claim, delta } = moveKey(before, target, stockOf(target.stockKey));
     claims.push(claim);
     if (!isZero(delta)) deltas.push(delta);

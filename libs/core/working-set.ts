@@ -34,10 +34,14 @@ export interface StockChange {
 /** The keys that events may look at or move. */
 export interface KeysOfEvents {
   toRead: string[];
-  /** only orders that are placed here count against them, and all that matters is whether there is enough */
-  ordered: string[];
   /** units can only go from held to sold there, which depends on no other balance */
   unread: string[];
+}
+
+/** What may be taken for enough. */
+export interface Expectation {
+  /** whether a stock key may well be short; absent: none is known that may */
+  isDoubtful: ((stockKey: string) => boolean) | undefined;
 }
 
 interface Entry {
@@ -62,6 +66,8 @@ export class WorkingSet implements View {
   readonly #stock = new Map<string, Entry>();
   readonly #doubts: string[] = [];
   readonly #countings = new Map<PlacedEvent, readonly Counting[]>();
+  /** of these alone it is known that they are not there unless they are loaded; absent: of all */
+  #read: ReadonlySet<string> | undefined;
 
   constructor(private readonly settings: Settings) {}
 
@@ -73,9 +79,9 @@ export class WorkingSet implements View {
     this.#stock.set(stockKey, entryOf(stock, false));
   }
 
-  /** Nothing is known of the key: there is enough, or the guard of its change will not hold. */
-  loadExpected(stockKey: string): void {
-    this.loadStock(stockKey, ENOUGH);
+  /** Nothing is known of any other key: there is enough, or the guard of its change will not hold. */
+  expectEnoughBut(read: readonly string[]): void {
+    this.#read = new Set(read);
   }
 
   /** The key is there, and that is all that is known of it. */
@@ -86,46 +92,43 @@ export class WorkingSet implements View {
   /**
    * What is to be loaded before the first of the events is decided; their orders are loaded.
    * @param orderKeys of each event
-   * @param isDoubtful whether a stock key may well be short: it is read, and so are the others of its orders, since a
-   *   refusal names all that are short
+   * @param enough of keys against which only orders count that are placed here: all that matters is whether there is enough.
+   *   Where one of an order's keys is doubtful all are read, since a refusal names all that are short. Absent: all are
    */
   keysOf(
     events: readonly OrderEvent[],
     orderKeys: readonly string[] = events.map(orderKey),
-    isDoubtful?: (stockKey: string) => boolean,
+    enough?: Expectation,
   ): KeysOfEvents {
     const toRead = new Set<string>();
-    const ordered = new Set<string>();
     const lookedInto = new Set<string>();
     const notOnlyPaid = new Set<string>();
-    for (const [at, { type }] of events.entries()) {
+    const expecting: PlacedEvent[] = [];
+    for (let at = 0; at < events.length; at++) {
+      const { type } = events[at] as OrderEvent;
       if (type !== 'placed' && type !== 'paid' && type !== 'rejected')
         lookedInto.add(orderKeys[at] as string);
     }
-    for (const [at, event] of events.entries()) {
+    for (let at = 0; at < events.length; at++) {
+      const event = events[at] as OrderEvent;
       if (event.type === 'paid') continue;
       const key = orderKeys[at] as string;
       const order = this.#orders.get(key);
       if (order) notOnlyPaid.add(key);
       if (event.type !== 'placed' || order?.placed) continue;
-      const countings = this.countings(event);
-      const isRead =
-        order !== undefined ||
-        lookedInto.has(key) ||
-        (isDoubtful && countings.some((counting) => 'stockKey' in counting && isDoubtful(counting.stockKey)));
-      const keys = isRead ? toRead : ordered;
-      for (const counting of countings) if ('stockKey' in counting) keys.add(counting.stockKey);
+      if (enough && !order && !lookedInto.has(key) && !this.#isDoubtful(event, enough)) expecting.push(event);
+      else for (const stockKey of this.#stockKeysOf(event)) toRead.add(stockKey);
     }
     const unread = new Set<string>();
     for (const [key, order] of this.#orders) {
       const keys = isPlain(order) && !notOnlyPaid.has(key) ? unread : toRead;
       for (const { stockKey } of order.placed?.lines ?? []) if (stockKey !== undefined) keys.add(stockKey);
     }
-    return {
-      toRead: [...toRead],
-      ordered: [...ordered].filter((key) => !toRead.has(key)),
-      unread: [...unread].filter((key) => !toRead.has(key) && !ordered.has(key)),
-    };
+    for (const stockKey of toRead) unread.delete(stockKey);
+    if (unread.size > 0) {
+      for (const event of expecting) for (const stockKey of this.#stockKeysOf(event)) unread.delete(stockKey);
+    }
+    return { toRead: [...toRead], unread: [...unread] };
   }
 
   order(storeId: string, orderId: string): Order | undefined {
@@ -136,18 +139,14 @@ export class WorkingSet implements View {
     return this.settings.store(storeId);
   }
 
-  /** Looked up once: the keys to read follow from it, and then the decision. */
   countings(event: PlacedEvent): readonly Counting[] {
-    let countings = this.#countings.get(event);
-    if (!countings) {
-      const { storeId, lines } = event;
-      const store = this.settings.store(storeId);
-      countings = lines.map((line) =>
-        countingOf(storeId, line, store, this.settings.product(storeId, line.productId)),
-      );
-      this.#countings.set(event, countings);
-    }
-    return countings;
+    const known = this.#countings.get(event);
+    if (known) return known;
+    const { storeId, lines } = event;
+    const store = this.settings.store(storeId);
+    return lines.map((line) =>
+      countingOf(storeId, line, store, this.settings.product(storeId, line.productId)),
+    );
   }
 
   stock(stockKey: string): Readonly<Stock> {
@@ -201,6 +200,17 @@ export class WorkingSet implements View {
     return changes;
   }
 
+  #isDoubtful(event: PlacedEvent, { isDoubtful }: Expectation): boolean {
+    return isDoubtful !== undefined && this.#stockKeysOf(event).some(isDoubtful);
+  }
+
+  /** Looked up once: the keys to read follow from it, and then the decision. */
+  #stockKeysOf(event: PlacedEvent): string[] {
+    const countings = this.countings(event);
+    this.#countings.set(event, countings);
+    return countings.flatMap((counting) => ('stockKey' in counting ? [counting.stockKey] : []));
+  }
+
   #noteDoubts({ refused, placed }: Order): void {
     if (refused?.reason !== 'not-enough-stock') return;
     const keys = (placed?.lines ?? []).flatMap(({ stockKey }) => stockKey ?? []);
@@ -224,7 +234,11 @@ export class WorkingSet implements View {
 
   #entry(stockKey: string): Entry {
     let entry = this.#stock.get(stockKey);
-    if (!entry) this.#stock.set(stockKey, (entry = entryOf({ ...BLANK }, true)));
+    if (!entry) {
+      const isExpected = this.#read && !this.#read.has(stockKey);
+      entry = isExpected ? entryOf(ENOUGH, false) : entryOf({ ...BLANK }, true);
+      this.#stock.set(stockKey, entry);
+    }
     return entry;
   }
 }

@@ -1,7 +1,7 @@
 /** Reads everything that a batch of events may look at. */
 
 import type { mongo } from 'mongoose';
-import { BLANK, GuardFault, orderKey, WorkingSet, type OrderEvent } from '@holdfast/core';
+import { BLANK, GuardFault, orderKey, WorkingSet, type OrderEvent, type Settings } from '@holdfast/core';
 import { shown } from './audit-findings.js';
 import type { BatchTools } from './batch.js';
 import { DamagedFault, isLeft, throwIfDamaged, viewed } from './damage.js';
@@ -10,7 +10,7 @@ import type { OrderDoc, OrderFactDoc, StockDoc } from './documents.js';
 import type { EnoughStock } from './enough-stock.js';
 import { AUDIT_SAYS_WHERE } from './faults.js';
 import { factIds, orderFrom } from './order-documents.js';
-import type { RememberedSettings, WantedSettings } from './settings-cache.js';
+import type { RememberedSettings } from './settings-cache.js';
 import { findByIds } from './wire/commands.js';
 
 /** What a batch decides on. */
@@ -59,9 +59,8 @@ export async function loadBatch(
   const { database } = tools;
   const read = await loadOrders(database, all, session, expectNew);
   const { events, keys: orderKeys, orders, placedAgain } = read;
-  const wanted = wantedSettings(read);
-  let remembered = remember ? tools.settings.remembered(wanted) : undefined;
-  const working = new WorkingSet(remembered?.settings ?? (await tools.settings.load(wanted, session)));
+  let remembered = remember ? tools.settings.remembered(events) : undefined;
+  const working = new WorkingSet(remembered?.settings ?? (await loadSettings(tools, read, session)));
   const docs = [...orders.values()];
   const facts = await loadFacts(database, docs, session);
   let highestSequence = 0;
@@ -72,8 +71,8 @@ export async function loadBatch(
     working.loadOrder(viewed(doc._id, () => orderFrom(doc, facts.get(doc._id) ?? [])));
     if (doc.seq > highestSequence) highestSequence = doc.seq;
   }
-  const { toRead, ordered, unread } = working.keysOf(events, orderKeys, enough?.isDoubtful);
-  const keys = [...toRead, ...(enough ? [] : ordered), ...(whole ? unread : [])].sort();
+  const { toRead, unread } = working.keysOf(events, orderKeys, enough);
+  const keys = [...toRead, ...(whole ? unread : [])].sort();
   if (remembered && keys.length > 0) {
     // A key that is found damaged must be one that counts.
     await remembered.confirm(session);
@@ -88,7 +87,7 @@ export async function loadBatch(
     }
     working.loadStock(_id, { ...BLANK, free, settlement });
   }
-  if (enough) for (const key of ordered) working.loadExpected(key);
+  if (enough) working.expectEnoughBut(keys);
   if (!whole) for (const key of unread) working.loadUnread(key);
   return {
     events: events.length,
@@ -124,7 +123,8 @@ async function loadOrders(
   for (let from = 0, size = FIRST_READ; from < all.length; from += size, size = nextRead(size, from, lines)) {
     const chunk = all.slice(from, from + size);
     const ids: string[] = [];
-    for (const [at, event] of chunk.entries()) {
+    for (let at = 0; at < chunk.length; at++) {
+      const event = chunk[at] as OrderEvent;
       const id = keys[from + at] as string;
       if (met.has(id)) continue;
       met.add(id);
@@ -133,7 +133,8 @@ async function loadOrders(
     const found = new Map(
       (await findByIds<OrderDoc>(database.db, 'orders', ids.sort(), session)).map((doc) => [doc._id, doc]),
     );
-    for (const [at, event] of chunk.entries()) {
+    for (let at = 0; at < chunk.length; at++) {
+      const event = chunk[at] as OrderEvent;
       const id = keys[from + at] as string;
       const doc = orders.has(id) ? undefined : found.get(id);
       // Before its lines are counted and its facts looked for.
@@ -157,7 +158,11 @@ function nextRead(size: number, from: number, lines: number): number {
   return Math.max(1, Math.min(READ_GROWTH * size, fits));
 }
 
-function wantedSettings({ events, keys, orders }: LoadedOrders): WantedSettings {
+function loadSettings(
+  tools: BatchTools,
+  { events, keys, orders }: LoadedOrders,
+  session: mongo.ClientSession,
+): Promise<Settings> {
   const wanted = new Map<string, Set<string>>();
   for (const [at, event] of events.entries()) {
     if (event.type !== 'placed' || orders.get(keys[at] as string)?.placed) continue;
@@ -165,7 +170,7 @@ function wantedSettings({ events, keys, orders }: LoadedOrders): WantedSettings 
     if (!products) wanted.set(event.storeId, (products = new Set()));
     for (const line of event.lines) products.add(line.productId);
   }
-  return wanted;
+  return tools.settings.load(wanted, session);
 }
 
 async function loadFacts(

@@ -86,14 +86,14 @@ describe('the settings that batches go by', () => {
     it('are read where one of them is not known', async () => {
       for (const productId of ['cup', 'mug']) await shop.product('s1', productId);
       const cache = new SettingsCache(shop.database, 1);
-      const of = (...productIds: string[]) => new Map([['s1', new Set(productIds)]]);
-      expect(cache.remembered(of('cup'))).toBeUndefined();
+      expect(cache.remembered([cups('a')])).toBeUndefined();
       await settingsOf(cache, 'cup');
-      expect(cache.remembered(of('cup'))?.settings.product('s1', 'cup')).toMatchObject({
+      expect(cache.remembered([cups('a')])?.settings.product('s1', 'cup')).toMatchObject({
         inventory: 'product',
       });
-      expect(cache.remembered(of('cup', 'mug'))).toBeUndefined();
-      expect(cache.remembered(new Map([...of('cup'), ['s2', new Set(['cup'])]]))).toBeUndefined();
+      const mugs = placed([line('cup', 1), line('mug', 1)]);
+      expect(cache.remembered([cups('a'), mugs])).toBeUndefined();
+      expect(cache.remembered([cups('a'), cups('b', 's2')])).toBeUndefined();
     });
   });
 });

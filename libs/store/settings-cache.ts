@@ -10,6 +10,7 @@ import type { mongo } from 'mongoose';
 import {
   DEFAULT_STORE,
   stockKey,
+  type OrderEvent,
   type ProductSettings,
   type Settings,
   type StoreSettings,
@@ -26,9 +27,6 @@ interface CachedStore {
   /** undefined = known not to exist */
   products: Map<string, ProductSettings | undefined>;
 }
-
-/** Products by store. */
-export type WantedSettings = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** What was read before, and may have been changed since. */
 export interface RememberedSettings {
@@ -58,22 +56,39 @@ export class SettingsCache {
   ) {}
 
   /** The settings that a batch may ask for, read in its transaction. `wanted`: store → products. */
-  async load(wanted: WantedSettings, session: mongo.ClientSession): Promise<Settings> {
+  async load(
+    wanted: ReadonlyMap<string, ReadonlySet<string>>,
+    session: mongo.ClientSession,
+  ): Promise<Settings> {
     const stores = await this.#loadStores([...wanted.keys()], session);
-    const missing = missingOf(wanted, stores);
+    const missing: string[] = [];
+    for (const [storeId, productIds] of wanted) {
+      const store = stores.get(storeId);
+      if (!store) continue;
+      for (const productId of productIds) {
+        if (!store.products.has(productId)) missing.push(storeId + '/' + productId);
+      }
+    }
     if (missing.length > 0) await this.#loadProducts(missing, stores, session);
     return settingsOf(stores);
   }
 
-  /** The same from memory, for who asks later whether they were current; undefined where not all of them are known. */
-  remembered(wanted: WantedSettings): RememberedSettings | undefined {
+  /**
+   * The same from memory, for who asks later whether they were current; undefined where not all are known of the orders that
+   * are placed.
+   */
+  remembered(events: readonly OrderEvent[]): RememberedSettings | undefined {
     const stores = new Map<string, CachedStore>();
-    for (const storeId of wanted.keys()) {
-      const store = this.#stores.get(storeId);
-      if (!store) return undefined;
-      stores.set(storeId, store);
+    for (const event of events) {
+      if (event.type !== 'placed') continue;
+      let store = stores.get(event.storeId);
+      if (!store) {
+        store = this.#stores.get(event.storeId);
+        if (!store) return undefined;
+        stores.set(event.storeId, store);
+      }
+      for (const { productId } of event.lines) if (!store.products.has(productId)) return undefined;
     }
-    if (missingOf(wanted, stores).length > 0) return undefined;
     return {
       settings: settingsOf(stores),
       confirm: async (session) => {
@@ -135,19 +150,6 @@ export class SettingsCache {
       stores.get(id.slice(0, slash))?.products.set(id.slice(slash + 1), byId.get(id));
     }
   }
-}
-
-/** Ids of the products that the stores do not know of, nor know to be none. */
-function missingOf(wanted: WantedSettings, stores: ReadonlyMap<string, CachedStore>): string[] {
-  const missing: string[] = [];
-  for (const [storeId, productIds] of wanted) {
-    const store = stores.get(storeId);
-    if (!store) continue;
-    for (const productId of productIds) {
-      if (!store.products.has(productId)) missing.push(storeId + '/' + productId);
-    }
-  }
-  return missing;
 }
 
 function settingsOf(stores: ReadonlyMap<string, CachedStore>): Settings {

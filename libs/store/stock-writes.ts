@@ -15,7 +15,7 @@ export interface StockWrites {
 }
 
 export function stockWrites(changes: readonly StockChange[]): StockWrites {
-  const groups = new Map<string, StockChange[]>();
+  const groups = new Map<number | string, StockChange[]>();
   const inserts: StockDoc[] = [];
   let matches = 0;
   for (const change of changes) {
@@ -32,8 +32,12 @@ export function stockWrites(changes: readonly StockChange[]): StockWrites {
   return { updates: [...groups.values()].map(statement), matches, inserts };
 }
 
-function signature(change: StockChange): string {
+/** The same for changes that one statement makes: the units alone where they only went from free to held, as most do. */
+function signature(change: StockChange): number | string {
   const { blank, unread, free, held, sold, refunded, drawdown } = change;
+  const isOrdered =
+    !blank && !unread && held === -free && drawdown.free === held && sold === 0 && refunded === 0;
+  if (isOrdered && drawdown.held === 0 && drawdown.sold === 0 && drawdown.refunded === 0) return held;
   return `${blank}|${unread}|${free}|${held}|${sold}|${refunded}|${drawdown.free}|${drawdown.held}|${drawdown.sold}|${drawdown.refunded}`;
 }
 

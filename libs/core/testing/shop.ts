@@ -152,19 +152,19 @@ export class Shop {
       const order = this.#orders.get(key);
       if (order) set.loadOrder(order);
     }
-    const { toRead, ordered, unread } = set.keysOf(events, undefined, isDoubtful);
-    const expected = isDoubtful ? ordered : [];
-    if (expected.length + unread.length === 0) return;
-    for (const key of isDoubtful ? toRead : [...toRead, ...ordered]) {
+    const { toRead, unread } = set.keysOf(events, undefined, isDoubtful && { isDoubtful });
+    if (!isDoubtful && unread.length === 0) return;
+    for (const key of toRead) {
       const stock = this.#stock.get(key);
       if (stock) set.loadStock(key, { ...BLANK, free: stock.free, settlement: stock.settlement });
     }
-    for (const key of expected) set.loadExpected(key);
+    if (isDoubtful) set.expectEnoughBut(toRead);
     for (const key of unread) set.loadUnread(key);
     const again = events.map((event) => set.decide(event));
     const doGuardsHold = set.changes().every(({ stockKey, drawdown }) => {
       const { free } = this.#stock.get(stockKey) ?? BLANK;
-      return !expected.includes(stockKey) || (free !== null && free >= drawdown.free);
+      const isRead = !isDoubtful || toRead.includes(stockKey) || unread.includes(stockKey);
+      return isRead || (free !== null && free >= drawdown.free);
     });
     if (!doGuardsHold || set.doubts.length > 0) return;
     const differ = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b);
