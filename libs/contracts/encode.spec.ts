@@ -4,6 +4,7 @@ import { cloudEventHeaders } from './cloud-events.js';
 import { encodeStockChanged, encodeTransition, MAX_CHANGED_KEYS, type PublishedMessage } from './encode.js';
 import type { StockOutcome } from './published.js';
 import { mistakesOf } from './testing/outside-validator.js';
+import { written } from './testing/written.js';
 
 const NOW = Date.parse('2026-03-14T10:00:00.123Z');
 const NOW_TEXT = '2026-03-14T10:00:00.123Z';
@@ -31,7 +32,7 @@ const delta = { stockKey: 's/mug/blue/-', free: -2, held: 2, sold: 0, refunded: 
 
 function encode(outcome: Outcome, transition: Partial<Transition> = {}): PublishedMessage[] {
   const whole: Transition = { version: 4, from: 'unseen', to: 'held', outcomes: [outcome], ...transition };
-  return encodeTransition(order, whole, cause, NOW);
+  return encodeTransition(order, whole, cause, NOW).map(written);
 }
 
 const surrogate = fc.constantFrom('\ud83e', '\udd56', '\u2028', '"', '\\', '\n', '\u007f', 'ö');
@@ -69,7 +70,7 @@ describe('encodeTransition', () => {
       { version: 4, from: 'refused', to: 'refused', outcomes },
       cause,
       NOW,
-    );
+    ).map(written);
     expect(messages.map(({ id }) => id)).toEqual(['s/o/4/RefundRequired/p1', 's/o/4/RefundRequired/p2']);
     expect(valueOf(messages[1])).toMatchObject({ paymentId: 'p2', reason: 'refused', shortages, deltas: [] });
   });
@@ -139,7 +140,8 @@ describe('encodeTransition', () => {
       fc.property(outcomeOf, text, text, text, (outcome, storeId, orderId, eventId) => {
         const transition: Transition = { version: 3, from: 'unseen', to: 'held', outcomes: [outcome] };
         const own = newOrder(storeId, orderId);
-        const [message] = encodeTransition(own, transition, { topic: 'OrderPlaced', eventId }, NOW);
+        const cause = { topic: 'OrderPlaced', eventId };
+        const [message] = encodeTransition(own, transition, cause, NOW).map(written);
         const { deltas, expiresAt, ...others } = outcome;
         expect(message?.value).toBe(JSON.stringify(JSON.parse(message?.value ?? '')));
         expect(JSON.parse(message?.value ?? '')).toEqual({

@@ -6,8 +6,8 @@
 import type { Cause, Line, Order, OrderLine, Outcome, StockDelta, Transition } from '@holdfast/core';
 import type { CustomerNotification, OrderExpired, StockOutcome } from './published.js';
 import { MAX_REASON_LENGTH, type OrderRejected } from './consumed.js';
-import { isoText, quoted } from './json-text.js';
 import type { PublishedTopic } from './topics.js';
+import type { Utf8Writer } from './utf8-writer.js';
 
 export interface PublishedMessage {
   /** ours, or the one that we send as any other service does */
@@ -22,31 +22,39 @@ export interface PublishedMessage {
   value: string;
 }
 
+/** One that is not put into words before it has its place. */
+export interface UnwrittenMessage extends Omit<PublishedMessage, 'value'> {
+  /** the same JSON every time */
+  writeValue(to: Utf8Writer): void;
+}
+
 /** Everything that a transition tells the world: its outcomes, the expiry, the customer's notification. */
 export function encodeTransition(
   order: Order,
   transition: Transition,
   cause: Cause,
   decidedAt: number,
-): PublishedMessage[] {
+): UnwrittenMessage[] {
   const time = isoOf(decidedAt);
   const moment: Moment = { order, version: transition.version, cause, time };
   const key = order.storeId;
   const base = key + '/' + order.orderId + '/' + transition.version + '/';
-  const messages: PublishedMessage[] = [];
+  const messages: UnwrittenMessage[] = [];
   for (const outcome of transition.outcomes) {
     const id = outcomeIdOf(base, outcome);
-    const value = outcomeValue(moment, outcome, id);
-    messages.push({ topic: 'StockOutcome', key, id, time, value });
+    const writeValue = (to: Utf8Writer): void => writeOutcome(to, moment, outcome, id);
+    messages.push({ topic: 'StockOutcome', key, id, time, writeValue });
   }
   if (transition.to === 'expired' && transition.from !== 'expired') {
     const id = base + 'OrderExpired';
-    messages.push({ topic: 'OrderExpired', key, id, time, value: expiredValue(order, id, time) });
+    const writeValue = (to: Utf8Writer): void => to.text(expiredValue(order, id, time));
+    messages.push({ topic: 'OrderExpired', key, id, time, writeValue });
   }
-  if (transition.notification) {
-    const id = base + transition.notification.template;
-    const value = notificationValue(order, transition.notification, id, time);
-    messages.push({ topic: 'CustomerNotification', key, id, time, value });
+  const { notification } = transition;
+  if (notification) {
+    const id = base + notification.template;
+    const writeValue = (to: Utf8Writer): void => to.text(notificationValue(order, notification, id, time));
+    messages.push({ topic: 'CustomerNotification', key, id, time, writeValue });
   }
   return messages;
 }
@@ -65,52 +73,62 @@ interface Moment {
 }
 
 /** A `StockOutcome`. */
-function outcomeValue(moment: Moment, outcome: Outcome, outcomeId: string): string {
+function writeOutcome(to: Utf8Writer, moment: Moment, outcome: Outcome, outcomeId: string): void {
   const { order, version, cause, time } = moment;
-  let text =
-    '{"outcomeId":' +
-    quoted(outcomeId) +
-    ',"outcome":"' +
-    outcome.outcome +
-    '","storeId":' +
-    quoted(order.storeId) +
-    ',"orderId":' +
-    quoted(order.orderId) +
-    ',"version":' +
-    version +
-    ',"occurredAt":"' +
-    time +
-    '","cause":{"topic":' +
-    quoted(cause.topic) +
-    ',"eventId":' +
-    quoted(cause.eventId) +
-    '},"deltas":[';
+  to.text('{"outcomeId":');
+  to.quoted(outcomeId);
+  to.text(',"outcome":"');
+  to.text(outcome.outcome);
+  to.text('","storeId":');
+  to.quoted(order.storeId);
+  to.text(',"orderId":');
+  to.quoted(order.orderId);
+  to.text(',"version":');
+  to.integer(version);
+  to.text(',"occurredAt":"');
+  to.text(time);
+  to.text('","cause":{"topic":');
+  to.quoted(cause.topic);
+  to.text(',"eventId":');
+  to.quoted(cause.eventId);
+  to.text('},"deltas":[');
   for (let at = 0; at < outcome.deltas.length; at++) {
-    if (at > 0) text += ',';
-    text += deltaText(outcome.deltas[at] as StockDelta);
+    if (at > 0) to.text(',');
+    writeDelta(to, outcome.deltas[at] as StockDelta);
   }
-  text += ']';
-  if (outcome.expiresAt !== undefined) text += ',"expiresAt":"' + isoText(outcome.expiresAt) + '"';
-  if (outcome.reason !== undefined) text += ',"reason":' + quoted(outcome.reason);
-  if (outcome.paymentId !== undefined) text += ',"paymentId":' + quoted(outcome.paymentId);
-  if (outcome.shortages) text += ',"shortages":' + JSON.stringify(outcome.shortages);
-  return text + '}';
+  to.text(']');
+  if (outcome.expiresAt !== undefined) {
+    to.text(',"expiresAt":"');
+    to.time(outcome.expiresAt);
+    to.text('"');
+  }
+  if (outcome.reason !== undefined) {
+    to.text(',"reason":');
+    to.quoted(outcome.reason);
+  }
+  if (outcome.paymentId !== undefined) {
+    to.text(',"paymentId":');
+    to.quoted(outcome.paymentId);
+  }
+  if (outcome.shortages) {
+    to.text(',"shortages":');
+    to.text(JSON.stringify(outcome.shortages));
+  }
+  to.text('}');
 }
 
-function deltaText({ stockKey, free, held, sold, refunded }: StockDelta): string {
-  return (
-    '{"stockKey":' +
-    quoted(stockKey) +
-    ',"free":' +
-    free +
-    ',"held":' +
-    held +
-    ',"sold":' +
-    sold +
-    ',"refunded":' +
-    refunded +
-    '}'
-  );
+function writeDelta(to: Utf8Writer, { stockKey, free, held, sold, refunded }: StockDelta): void {
+  to.text('{"stockKey":');
+  to.quoted(stockKey);
+  to.text(',"free":');
+  to.integer(free);
+  to.text(',"held":');
+  to.integer(held);
+  to.text(',"sold":');
+  to.integer(sold);
+  to.text(',"refunded":');
+  to.integer(refunded);
+  to.text('}');
 }
 
 function expiredValue(order: Order, eventId: string, time: string): string {
@@ -120,7 +138,7 @@ function expiredValue(order: Order, eventId: string, time: string): string {
     occurredAt: time,
     storeId: order.storeId,
     orderId: order.orderId,
-    expiresAt: order.dueAt === undefined ? time : isoText(order.dueAt),
+    expiresAt: order.dueAt === undefined ? time : new Date(order.dueAt).toISOString(),
     lines: (placed?.lines ?? []).map(goodsOf),
   };
   if (placed?.customerId !== undefined) message.customerId = placed.customerId;

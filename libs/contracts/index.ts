@@ -8,3 +8,4 @@ export { POISON_CLASSES, type Poison, type PoisonClass } from './poison.js';
 export * from './published.js';
 export { isDate, isId, isTime, MAX_ID_BYTES, timeOf } from './text.js';
 export * from './topics.js';
+export { putText, Utf8Writer } from './utf8-writer.js';

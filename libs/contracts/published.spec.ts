@@ -13,6 +13,7 @@ import { encodeTransition, type PublishedMessage } from './encode.js';
 import { parseRecord } from './parse.js';
 import type { CustomerNotification, OrderExpired, StockOutcome } from './published.js';
 import { mistakesOf } from './testing/outside-validator.js';
+import { written } from './testing/written.js';
 import type { ConsumedTopic } from './topics.js';
 
 const STORE = 'Bäckerei "Sole" \\ 🥖';
@@ -107,8 +108,9 @@ function live(steps: Step[], fulfillmentDates: boolean) {
     const event = eventOf(step, offset);
     const decision = set.decide(event);
     if (decision.kind !== 'fact' || !decision.transition) return;
-    const made = encodeTransition(decision.order, decision.transition, event.cause, NOW + offset);
-    expect(encodeTransition(decision.order, decision.transition, event.cause, NOW + offset)).toEqual(made);
+    const { order, transition } = decision;
+    const made = encodeTransition(order, transition, event.cause, NOW + offset).map(written);
+    expect(encodeTransition(order, transition, event.cause, NOW + offset).map(written)).toEqual(made);
     messages.push(...made);
   });
   return { set, messages };

@@ -21,6 +21,10 @@ describe('messages packed for the outbox', () => {
         fc.integer({ min: 1, max: 5_000 }),
         (all, maxBytes) => {
           expect(textOf(packed(all, maxBytes))).toEqual(all);
+          const packer = new MessagePacker(maxBytes);
+          for (const { value, ...message } of all)
+            packer.push({ ...message, writeValue: (to) => to.text(value) });
+          expect(packer.packs()).toEqual(packed(all, maxBytes));
         },
       ),
     );

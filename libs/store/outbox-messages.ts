@@ -6,8 +6,8 @@
  * big endian, in UTF-8.
  */
 
+import { Utf8Writer, type UnwrittenMessage } from '@holdfast/contracts';
 import { mongo } from 'mongoose';
-import { putText } from './wire/put-text.js';
 
 export interface OutboxMessage {
   topic: string;
@@ -17,6 +17,9 @@ export interface OutboxMessage {
   /** JSON */
   value: string;
 }
+
+/** One that puts its value into the pack itself, and perhaps again into the next. */
+type Unwritten = Omit<OutboxMessage, 'value'> & Pick<UnwrittenMessage, 'writeValue'>;
 
 /** What goes into one outbox document. */
 export interface PackedMessages {
@@ -35,78 +38,79 @@ export interface RawOutboxMessage {
 
 /** A document stays this far below MongoDB's 16 MB. */
 export const MAX_OUTBOX_BYTES = 4_000_000;
-const FIRST_CAPACITY = 64 * 1024;
 /** What one packer has filled the next one fills again: packs are copies, and no larger than they must be. */
-let spare = Buffer.alloc(0);
-/** u8 and three u32 */
-const OVERHEAD_BYTES = 13;
-/** UTF-8 takes at most so many bytes for a UTF-16 unit. */
-const MOST_BYTES = 3;
+let spare: Buffer = Buffer.alloc(0);
+/** of a length */
+const U32_BYTES = 4;
 
 /** Fills packs of at most `maxBytes`, a larger message having one to itself. */
 export class MessagePacker {
   readonly #packs: PackedMessages[] = [];
-  #bytes = Buffer.alloc(0);
-  #end = 0;
+  readonly #out = new Utf8Writer(spare);
   #topics: string[] = [];
   #count = 0;
 
-  constructor(private readonly maxBytes = MAX_OUTBOX_BYTES) {}
+  constructor(private readonly maxBytes = MAX_OUTBOX_BYTES) {
+    spare = Buffer.alloc(0);
+  }
 
-  push({ topic, key, id, value }: OutboxMessage): void {
-    const most = OVERHEAD_BYTES + (key.length + id.length + value.length) * MOST_BYTES;
-    if (this.#end + most > this.#bytes.length) this.#grow(most);
-    const start = this.#end;
-    this.#write(topic, key, id, value);
-    if (this.#end <= this.maxBytes || start === 0) return;
-    this.#end = start;
+  push(message: OutboxMessage | Unwritten): void {
+    const start = this.#out.end;
+    this.#write(message);
+    if (this.#out.end <= this.maxBytes || start === 0) return;
+    this.#out.end = start;
     this.#count -= 1;
     this.#close();
-    this.push({ topic, key, id, value });
+    this.push(message);
   }
 
   /** All of them; nothing may be pushed afterwards. */
   packs(): PackedMessages[] {
     this.#close();
-    if (this.#bytes.length > spare.length) spare = this.#bytes;
-    this.#bytes = Buffer.alloc(0);
+    if (this.#out.bytes.length > spare.length) spare = this.#out.bytes;
+    this.#out.bytes = Buffer.alloc(0);
     return this.#packs;
   }
 
-  #write(topic: string, key: string, id: string, value: string): void {
-    let place = this.#topics.indexOf(topic);
-    if (place < 0) place = this.#topics.push(topic) - 1;
-    this.#bytes[this.#end++] = place;
-    this.#text(key);
-    this.#text(id);
-    this.#text(value);
+  #write(message: OutboxMessage | Unwritten): void {
+    let place = this.#topics.indexOf(message.topic);
+    if (place < 0) place = this.#topics.push(message.topic) - 1;
+    this.#out.reserve(1);
+    this.#out.bytes[this.#out.end++] = place;
+    this.#text(message.key);
+    this.#text(message.id);
+    if ('value' in message) {
+      this.#text(message.value);
+    } else {
+      const from = this.#openLength();
+      message.writeValue(this.#out);
+      this.#closeLength(from);
+    }
     this.#count += 1;
   }
 
   #text(text: string): void {
-    const from = this.#end + 4;
-    const end = putText(this.#bytes, from, text);
-    this.#bytes.writeUInt32BE(end - from, this.#end);
-    this.#end = end;
+    const from = this.#openLength();
+    this.#out.text(text);
+    this.#closeLength(from);
   }
 
-  #grow(needed: number): void {
-    if (this.#bytes.length === 0 && needed <= spare.length) {
-      this.#bytes = spare;
-      spare = Buffer.alloc(0);
-      return;
-    }
-    const capacity = Math.max(FIRST_CAPACITY, 2 * this.#bytes.length, this.#end + needed);
-    const larger = Buffer.allocUnsafeSlow(capacity);
-    this.#bytes.copy(larger, 0, 0, this.#end);
-    this.#bytes = larger;
+  #openLength(): number {
+    this.#out.reserve(U32_BYTES);
+    return (this.#out.end += U32_BYTES);
+  }
+
+  #closeLength(from: number): void {
+    const { bytes, end } = this.#out;
+    bytes.writeUInt32BE(end - from, from - U32_BYTES);
   }
 
   #close(): void {
     if (this.#count === 0) return;
-    const messages = new mongo.Binary(Buffer.from(this.#bytes.subarray(0, this.#end)));
+    const { bytes, end } = this.#out;
+    const messages = new mongo.Binary(Buffer.from(bytes.subarray(0, end)));
     this.#packs.push({ topics: this.#topics, count: this.#count, messages });
-    this.#end = 0;
+    this.#out.end = 0;
     this.#topics = [];
     this.#count = 0;
   }

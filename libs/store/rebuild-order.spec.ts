@@ -8,6 +8,7 @@ import {
   type OrderEvent,
   type Settings,
 } from '@holdfast/core';
+import { written } from '../contracts/testing/written.js';
 import { line, paid, placed, refunded, rejected, STORE } from '../core/testing/events.js';
 import { orderFrom } from './order-documents.js';
 import { LedgerKeys } from './rebuild-ledger.js';
@@ -35,7 +36,8 @@ function live(free: number, ...events: OrderEvent[]): Lived {
       read.push({ event: { ...event, cause }, timestamp: at });
     }
     if (decision.kind !== 'fact' || !decision.transition) continue;
-    for (const { topic, value } of encodeTransition(decision.order, decision.transition, event.cause, at)) {
+    const told = encodeTransition(decision.order, decision.transition, event.cause, at);
+    for (const { topic, value } of told.map(written)) {
       if (topic === 'StockOutcome')
         outcomes.push({ seq: outcomes.length + 1, message: JSON.parse(value) as StockOutcome });
     }

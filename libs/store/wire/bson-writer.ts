@@ -4,8 +4,8 @@
  * with: three times as fast here.
  */
 
+import { putText } from '@holdfast/contracts';
 import { mongo } from 'mongoose';
-import { putText } from './put-text.js';
 
 const DOUBLE = 0x01;
 const STRING = 0x02;
