@@ -70,27 +70,35 @@ export class SettingsCache {
       }
     }
     if (missing.length > 0) await this.#loadProducts(missing, stores, session);
-    return settingsOf(stores);
+    return {
+      store: (storeId) => (stores.get(storeId) ?? UNKNOWN_STORE).settings,
+      product: (storeId, productId) => stores.get(storeId)?.products.get(productId),
+    };
   }
 
   /**
-   * The same from memory, for who asks later whether they were current; undefined where not all are known of the orders that
-   * are placed.
+   * The same from memory, for who asks later whether they were current. Who asks for a product that is not remembered is told
+   * with a ConflictFault. Undefined where a store of orders that are placed is not, or products cannot all be.
    */
   remembered(events: readonly OrderEvent[]): RememberedSettings | undefined {
+    if (!this.#readsAhead) return undefined;
     const stores = new Map<string, CachedStore>();
-    for (const event of events) {
-      if (event.type !== 'placed') continue;
-      let store = stores.get(event.storeId);
-      if (!store) {
-        store = this.#stores.get(event.storeId);
-        if (!store) return undefined;
-        stores.set(event.storeId, store);
-      }
-      for (const { productId } of event.lines) if (!store.products.has(productId)) return undefined;
+    for (const { type, storeId } of events) {
+      if (type !== 'placed' || stores.has(storeId)) continue;
+      const store = this.#stores.get(storeId);
+      if (!store) return undefined;
+      stores.set(storeId, store);
     }
     return {
-      settings: settingsOf(stores),
+      settings: {
+        store: (storeId) => (stores.get(storeId) as CachedStore).settings,
+        product: (storeId, productId) => {
+          const { products } = stores.get(storeId) as CachedStore;
+          const product = products.get(productId);
+          if (product || products.has(productId)) return product;
+          throw new ConflictFault(`${storeId}/${productId} is not remembered`);
+        },
+      },
       confirm: async (session) => {
         const ids = [...stores.keys()].sort();
         const found = await findByIds<StoreDoc>(this.database.db, 'stores', ids, session, VERSION_ALONE);
@@ -150,13 +158,6 @@ export class SettingsCache {
       stores.get(id.slice(0, slash))?.products.set(id.slice(slash + 1), byId.get(id));
     }
   }
-}
-
-function settingsOf(stores: ReadonlyMap<string, CachedStore>): Settings {
-  return {
-    store: (storeId) => (stores.get(storeId) ?? UNKNOWN_STORE).settings,
-    product: (storeId, productId) => stores.get(storeId)?.products.get(productId),
-  };
 }
 
 function withKey(doc: ProductDoc): ProductSettings {
