@@ -42,6 +42,21 @@ describe('messages packed for the outbox', () => {
     expect(textOf(packs).map(({ value }) => value.length)).toEqual([400, 400, 400, 2_000, 1]);
   });
 
+  it('are compressed where they are many', () => {
+    const all = Array.from({ length: 200 }, (_, at) => ({
+      topic: 'StockOutcome',
+      key: 'store-1',
+      id: `store-1/order-${at}/1/Held`,
+      value: `{"outcomeId":"store-1/order-${at}/1/Held","outcome":"Held","storeId":"store-1","orderId":"order-${at}"}`,
+    }));
+    const [few] = packed(all.slice(0, 3));
+    expect(few?.encoding).toBeUndefined();
+    const packs = packed(all);
+    expect(packs).toMatchObject([{ count: 200, encoding: 'lz4' }]);
+    expect(packs[0]?.messages.position).toBeLessThan(10_000);
+    expect(textOf(packs)).toEqual(all);
+  });
+
   it('stay what they are while the next ones are packed, also by two at a time', () => {
     const all = (of: string): OutboxMessage[] =>
       Array.from({ length: 3 }, (_, at) => ({

@@ -3,10 +3,12 @@
  * to read back than all the rest of a batch; packed, they are copied.
  *
  * Each message: u8 topic (its place in the document's `topics`), then key, id and value, each with its u32 length,
- * big endian, in UTF-8.
+ * big endian, in UTF-8. Where they are many they are compressed: outcomes are much alike, and what the database writes of them, to
+ * its collection, oplog and journal, is an eighth then.
  */
 
 import { Utf8Writer, type UnwrittenMessage } from '@holdfast/contracts';
+import lz4 from 'lz4-napi';
 import { mongo } from 'mongoose';
 
 export interface OutboxMessage {
@@ -25,6 +27,8 @@ type Unwritten = Omit<OutboxMessage, 'value'> & Pick<UnwrittenMessage, 'writeVal
 export interface PackedMessages {
   topics: string[];
   count: number;
+  /** absent: the messages are as they are; `lz4`: a block behind its length, u32, little endian */
+  encoding?: 'lz4';
   messages: mongo.Binary;
 }
 
@@ -42,6 +46,8 @@ export const MAX_OUTBOX_BYTES = 4_000_000;
 let spare: Buffer = Buffer.alloc(0);
 /** of a length */
 const U32_BYTES = 4;
+/** Of fewer bytes there is nothing to gain. */
+const COMPRESSED_FROM_BYTES = 16 * 1024;
 
 /** Fills packs of at most `maxBytes`, a larger message having one to itself. */
 export class MessagePacker {
@@ -107,9 +113,13 @@ export class MessagePacker {
 
   #close(): void {
     if (this.#count === 0) return;
-    const { bytes, end } = this.#out;
-    const messages = new mongo.Binary(Buffer.from(bytes.subarray(0, end)));
-    this.#packs.push({ topics: this.#topics, count: this.#count, messages });
+    const bytes = this.#out.bytes.subarray(0, this.#out.end);
+    const pack = { topics: this.#topics, count: this.#count };
+    this.#packs.push(
+      bytes.length < COMPRESSED_FROM_BYTES
+        ? { ...pack, messages: new mongo.Binary(Buffer.from(bytes)) }
+        : { ...pack, encoding: 'lz4', messages: new mongo.Binary(lz4.compressSync(bytes)) },
+    );
     this.#out.end = 0;
     this.#topics = [];
     this.#count = 0;
@@ -122,9 +132,10 @@ export function packed(messages: readonly OutboxMessage[], maxBytes = MAX_OUTBOX
   return packer.packs();
 }
 
-/** In order. The buffers are views of the document's own. */
-export function unpacked({ topics, count, messages }: PackedMessages): RawOutboxMessage[] {
-  const bytes = Buffer.from(messages.buffer.buffer, messages.buffer.byteOffset, messages.position);
+/** In order. The buffers are views of one, which may be the document's own. */
+export function unpacked({ topics, count, encoding, messages }: PackedMessages): RawOutboxMessage[] {
+  const stored = Buffer.from(messages.buffer.buffer, messages.buffer.byteOffset, messages.position);
+  const bytes = encoding === 'lz4' ? lz4.uncompressSync(stored) : stored;
   const all = new Array<RawOutboxMessage>(count);
   let at = 0;
   const field = (): Buffer => {

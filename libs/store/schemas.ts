@@ -175,6 +175,7 @@ const outbox = new Schema<OutboxDoc>(
     trace: String,
     topics: { type: [String], required: true },
     count,
+    encoding: String,
     messages: { type: Schema.Types.Buffer as never, required: true },
     letters: { type: [Mixed], default: undefined },
   },
