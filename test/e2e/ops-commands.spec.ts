@@ -1,6 +1,7 @@
 /** The operators' command line as a program: what it prints, what it ends with, and a file of invoices through it all. */
 
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -217,6 +218,15 @@ describe('the program', () => {
     const noDatabase = await ops(['audit'], mongo);
     expect(noDatabase.code).toBe(3);
     for (const { err } of [wrong, away, noDatabase]) expect(err).not.toMatch(/^ {4}at /m);
+  });
+
+  it('does not mind that nobody reads its answer to the end', async () => {
+    const program = spawn(process.execPath, [resolve('dist/apps/ops/main.js'), 'stock', 'set', '--help']);
+    program.stdout.destroy();
+    let said = '';
+    program.stderr.on('data', (text: Buffer) => (said += text.toString()));
+    expect(await once(program, 'close')).toEqual([0, null]);
+    expect(said).toBe('');
   });
 
   it('tells of each command what it is for, by example', async () => {
