@@ -4,6 +4,7 @@
  */
 
 export const MAX_ID_BYTES = 128;
+export const DAY_MS = 86_400_000;
 
 /** Years that times and dates may have: later ones leave no room for a hold, earlier ones are mistakes. */
 export const FIRST_YEAR = 1970;
@@ -66,7 +67,7 @@ export function timeOf(text: string): number {
     }
   }
   const offset = offsetMs(text, at);
-  return dayOf(text) * 86_400_000 + hours * 3_600_000 + minutes * 60_000 + ms - offset;
+  return dayOf(text) * DAY_MS + hours * 3_600_000 + minutes * 60_000 + ms - offset;
 }
 
 const COLON = 0x3a;

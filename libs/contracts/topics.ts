@@ -1,5 +1,7 @@
 /** Every topic, as data: what other programs send, what Holdfast sends, and where unreadable records go. */
 
+import { DAY_MS } from './text.js';
+
 export const CONSUMED_TOPICS = ['OrderPlaced', 'PaymentReceived', 'OrderRejected', 'OrderRefunded'] as const;
 
 /** Topics whose backlog holds expiry back (W, docs/order-life.md). */
@@ -13,7 +15,6 @@ export type DeadLetterTopic = `${ConsumedTopic}.dlq`;
 
 export const DEFAULT_PARTITIONS = 6;
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** Kafka's own default: 1 MiB and the overhead of a record batch. */
 const CONSUMED_MAX_BYTES = 1_048_588;
 /** Holds for a whole batch on the wire, not for one message: the relay sends up to 4 MB of outcomes at once. */

@@ -4,6 +4,8 @@
  * write, to the byte.
  */
 
+import { DAY_MS } from './text.js';
+
 /** A call into native code takes longer than so many characters do here. */
 const SHORT_TEXT = 40;
 /** UTF-8 takes at most so many bytes for a UTF-16 unit. */
@@ -13,7 +15,6 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const MINUS = 0x2d;
 const ZERO = 0x30;
-const DAY_MS = 86_400_000;
 
 /** Writes it in UTF-8, which takes at most three bytes a character; there is room for it. @returns where it ends */
 export function putText(bytes: Buffer, start: number, text: string): number {

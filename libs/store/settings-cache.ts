@@ -56,10 +56,7 @@ export class SettingsCache {
   ) {}
 
   /** The settings that a batch may ask for, read in its transaction. `wanted`: store → products. */
-  async load(
-    wanted: ReadonlyMap<string, ReadonlySet<string>>,
-    session: mongo.ClientSession,
-  ): Promise<Settings> {
+  async load(wanted: Map<string, Set<string>>, session: mongo.ClientSession): Promise<Settings> {
     const stores = await this.#loadStores([...wanted.keys()], session);
     const missing: string[] = [];
     for (const [storeId, productIds] of wanted) {

@@ -1,8 +1,7 @@
 /** The AsyncAPI document as a page to read: docs/messages.md. */
 
+import { DAY_MS } from '../text.js';
 import type { AsyncApiDocument, ChannelObject, JsonSchema, MessageObject } from './types.js';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 export function pageOf(document: AsyncApiDocument): string {
   const { info, operations, channels } = document;
