@@ -70,8 +70,9 @@ export function failureOf(error: unknown): Failure {
     return { code: EXIT.refused, kind: 'refused', message: refused.message };
   }
   const fault = faultOf(error);
-  if (fault instanceof TransientFault || isUnanswered(error)) return away('MongoDB', fault as Error);
+  // Kafka's first: a connection that broke is called the same by both.
   if (isKafkaAway(error)) return away('Kafka', error as Error);
+  if (fault instanceof TransientFault || isUnanswered(error)) return away('MongoDB', fault as Error);
   const message = redacted(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return { code: EXIT.unexpected, kind: 'unexpected', message };
 }

@@ -38,6 +38,21 @@ const TRANSIENT_CODES = new Set([
   317, 358, 365, 384, 9001, 10058, 10107, 11600, 11601, 11602, 13435, 13436, 14031,
 ]);
 
+/** A connection that breaks while a large command is written: the driver passes on the socket's own error. */
+const BROKEN_CONNECTION = new Set([
+  'EPIPE',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+]);
+/** a member that was taken out of the replica set while it was asked; the driver exports no type for it */
+const POOL_CLOSED = 'MongoPoolClosedError';
+
 /** The same error by what to do about it; unknown errors come back as they are. */
 export function faultOf(error: unknown): unknown {
   if (error instanceof ConflictFault) return error;
@@ -64,12 +79,19 @@ export function faultOf(error: unknown): unknown {
     error instanceof mongoose.Error.MongooseServerSelectionError ||
     error instanceof mongo.MongoNotConnectedError ||
     error instanceof mongo.MongoTopologyClosedError ||
+    error instanceof mongo.MongoServerClosedError ||
+    isBrokenConnection(error) ||
     (error instanceof mongo.MongoError && error.hasErrorLabel('TransientTransactionError'))
   ) {
     return new TransientFault(error.message, { cause: error });
   }
   if (isTooLarge(error)) return new ContentFault('too-large', String(error), { cause: error });
   return error;
+}
+
+function isBrokenConnection(error: unknown): error is NodeJS.ErrnoException {
+  const { code, name } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
+  return name === POOL_CLOSED || BROKEN_CONNECTION.has(String(code));
 }
 
 /**
