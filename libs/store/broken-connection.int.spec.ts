@@ -19,7 +19,7 @@ let onLarge: (client: Socket) => void;
 
 beforeAll(async () => {
   const server = new URL(testStack().mongoUri);
-  proxy = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => {
+  proxy = createServer((client) => {
     const behind = connectTo(Number(server.port), server.hostname);
     let taken = 0;
     client.on('data', (chunk: Buffer) => {
@@ -31,7 +31,6 @@ beforeAll(async () => {
     behind.on('data', (chunk) => client.write(chunk));
     for (const socket of [client, behind]) socket.on('error', () => undefined);
     client.on('close', () => behind.destroy());
-    client.resume();
   }).listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   const { port } = proxy.address() as AddressInfo;
