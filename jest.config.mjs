@@ -45,7 +45,7 @@ export default {
     },
     { ...onServers, displayName: 'integration', testMatch: ['<rootDir>/{apps,libs}/**/*.int.spec.ts'] },
     { ...onServers, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,contract}/**/*.spec.ts'] },
-    // Servers and workers are killed and times are told: one suite at a time.
+    // Servers and workers are killed, those of the suite alone; how slow the machine is at the time, they tell.
     { ...onServers, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'] },
     // On servers of their own, and for minutes: not part of `npm test`.
     { ...base, displayName: 'cluster', testMatch: ['<rootDir>/test/cluster/**/*.spec.ts'] },

@@ -9,7 +9,11 @@ import { dirname, join, resolve } from 'node:path';
 const STOP_STACK = Symbol.for('holdfast.stopTestStack'); // global-teardown.ts calls it
 const folderPrefix = 'holdfast-test-';
 
+/** The brokers of a run live for seconds or minutes: to compile their code well takes longer than it saves. */
+const QUICK_JVM = '-XX:TieredStopAtLevel=1';
+
 export default async function globalSetup(config: { rootDir: string }): Promise<void> {
+  process.env['JAVA_TOOL_OPTIONS'] ??= QUICK_JVM;
   resolveSources(config.rootDir);
   const { startStack, isAbandoned } = await import('@holdfast/local-stack');
   const { stackEnvironment } = await import('@holdfast/config');
