@@ -128,7 +128,7 @@ export class Arrivals {
       // Each begins at the beginning, and in a group of its own: no member before it is waited for.
       groupId: `${this.topicPrefix}arrivals-${randomUUID()}`,
       allowAutoTopicCreation: false,
-      maxWaitTimeInMs: 50,
+      maxWaitTimeInMs: 250,
       maxBytesPerPartition: FETCH_BYTES,
       retry: { retries: 30, maxRetryTime: 2_000, restartOnFailure: () => Promise.resolve(isWanted()) },
     });
