@@ -107,6 +107,27 @@ describe('a number that someone else has set meanwhile', () => {
     expect(await bakery.shop.balance(STORE, `stollen/-/${EVE}`)).toEqual([35, 0, 0, 0]);
   });
 
+  it('waits with what he typed when he decides later', async () => {
+    await field(page, 'stollen/-').fill('45');
+    await others(33);
+    await dayShows(page, EVE, 'stollen: 33 left');
+    const dialog = page.getByRole('dialog');
+    for (const leave of [
+      () => dialog.getByRole('button', { name: 'Not now' }).click(),
+      () => page.keyboard.press('Escape'),
+    ]) {
+      await save(page);
+      await page.getByText('You saw 35, it is 33 now.').waitFor();
+      await leave();
+      await dialog.waitFor({ state: 'detached' });
+      expect(await field(page, 'stollen/-').inputValue()).toBe('45');
+    }
+    expect(await bakery.shop.balance(STORE, `stollen/-/${EVE}`)).toEqual([33, 0, 0, 0]);
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await others(35);
+    await dayShows(page, EVE, 'stollen: 35 left');
+  });
+
   it('gives way when the merchant says so', async () => {
     await field(page, 'stollen/-').fill('50');
     await others(30);

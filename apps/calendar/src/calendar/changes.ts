@@ -142,6 +142,11 @@ export function answered(edits: readonly Edit[], cells: readonly ChangedCell[]):
   return answer;
 }
 
+/** Keys of what is neither saved nor given up: the merchant finds it as he typed it. */
+export function leftOpen({ conflicts, refused }: Answer): ReadonlySet<string> {
+  return new Set([...conflicts.map(({ edit }) => keyOf(edit.place)), ...refused.map(keyOf)]);
+}
+
 /** The same edit, by someone who has seen what it is now. */
 export function decidedAnew({ edit, current }: Conflict): Edit {
   return { ...edit, seen: { free: current.free, version: current.version } };

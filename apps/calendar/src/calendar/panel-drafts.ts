@@ -9,6 +9,8 @@ export interface PanelDrafts {
   text: (slot: Slot) => string | undefined;
   set: (slots: readonly Slot[], text: string | undefined) => void;
   clear: () => void;
+  /** Leaves only what was typed for one of these keys. */
+  keep: (keys: ReadonlySet<string>) => void;
   isEmpty: boolean;
   edits: Edit[];
   /** by slot id */
@@ -58,6 +60,13 @@ export function usePanelDrafts(
     clear() {
       setTexts(new Map());
       setSeen(new Map());
+    },
+    keep(keys) {
+      const kept = slots.filter((slot) => dates.some((date) => keys.has(keyOf(placeOf(slot, date)))));
+      const ids = new Set(kept.map(({ id }) => id));
+      setTexts(new Map([...texts].filter(([id]) => ids.has(id))));
+      // What was saved has been seen anew.
+      setSeen(new Map([...seen].filter(([key]) => keys.has(key))));
     },
     isEmpty: texts.size === 0,
     edits,

@@ -7,7 +7,7 @@ import { useNotices } from '../ui/notices.js';
 import { hrefOf } from '../ui/route.js';
 import { useShop } from '../ui/shop.js';
 import type { Behind } from './scene.js';
-import { changing, previewOf } from './changes.js';
+import { changing, leftOpen, previewOf } from './changes.js';
 import { usePanelDrafts, type PanelDrafts } from './panel-drafts.js';
 import { Preview } from './preview.js';
 import type { Scene } from './scene.js';
@@ -55,9 +55,11 @@ export function SetPanel({ scene, dates, saving, openBehind, clear, saved }: Set
       announce(strings.panel.nothingChanges);
       return;
     }
-    if (await saving.save(edits)) {
-      drafts.clear();
-      saved();
+    const answer = await saving.save(edits);
+    if (answer) {
+      const open = leftOpen(answer);
+      drafts.keep(open);
+      if (open.size === 0) saved();
     }
     // Save cannot be pressed meanwhile, so it has lost the focus when it was pressed by keyboard.
     if (document.activeElement === document.body) heading.current?.focus();

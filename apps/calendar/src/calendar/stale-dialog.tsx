@@ -10,8 +10,8 @@ import { keyOf } from './slots.js';
 interface StaleDialogProps {
   conflicts: readonly Conflict[];
   nameOf: NameOf;
-  /** @param mine to be saved all the same @param all those that were asked about */
-  decide: (mine: Edit[], all: Edit[]) => void;
+  /** @param mine to be saved all the same */
+  decide: (mine: Edit[]) => void;
   close: () => void;
 }
 
@@ -57,10 +57,7 @@ export function StaleDialog({ conflicts, nameOf, decide, close }: StaleDialogPro
           type="button"
           className="button button-main"
           onClick={() =>
-            decide(
-              keyed.filter(({ key }) => mine.has(key)).map(({ conflict }) => decidedAnew(conflict)),
-              keyed.map(({ conflict }) => conflict.edit),
-            )
+            decide(keyed.filter(({ key }) => mine.has(key)).map(({ conflict }) => decidedAnew(conflict)))
           }
         >
           {strings.stale.apply}

@@ -11,6 +11,7 @@ import { useNotices } from '../ui/notices.js';
 import { useShop } from '../ui/shop.js';
 import { answered, cellOf, MAX_CELLS, type Answer, type Conflict, type Edit } from './changes.js';
 import type { NameOf } from './names.js';
+import { keyOf } from './slots.js';
 import { StaleDialog } from './stale-dialog.js';
 
 /** Named in a notice; the rest are a number. */
@@ -19,7 +20,10 @@ const MOST_REFUSED = 4;
 const SLOW_MS = 700;
 
 export interface Saving {
-  /** @returns undefined when nothing was saved, which has been said */
+  /**
+   * Ends when the merchant has decided about what someone else had set meanwhile.
+   * @returns with the conflicts that are left for later; undefined when nothing was saved, which has been said
+   */
   save: (edits: Edit[]) => Promise<Answer | undefined>;
   undo: (changeId: string) => Promise<void>;
   isSaving: boolean;
@@ -30,21 +34,60 @@ export interface Saving {
 interface Options {
   feed: StockFeed;
   nameOf: NameOf;
-  /** what the merchant has decided about conflicts is done with: his own was set, or theirs kept */
-  settled?: (edits: readonly Edit[]) => void;
 }
 
-export function useSave({ feed, nameOf, settled }: Options): Saving {
-  const { store } = useShop();
-  const notices = useNotices();
-  const [isSaving, setSaving] = useState(false);
-  const [conflicts, setConflicts] = useState<Conflict[]>([]);
-  const { storeId } = store;
-  const sendOnce = useSendOnce();
+interface Question {
+  conflicts: readonly Conflict[];
+  /** @param mine to be saved all the same, the others stay as they are; undefined: not now */
+  answer: (mine: Edit[] | undefined) => void;
+}
 
+export function useSave({ feed, nameOf }: Options): Saving {
+  const [question, setQuestion] = useState<Question>();
   const undo = useUndo({ feed, nameOf });
+  const { send, isSaving } = useSend({ feed, nameOf, undo });
+
+  const ask = useCallback(
+    (conflicts: readonly Conflict[]) =>
+      new Promise<Edit[] | undefined>((answer) => setQuestion({ conflicts, answer })).finally(() =>
+        setQuestion(undefined),
+      ),
+    [],
+  );
 
   const save = useCallback(
+    async (edits: Edit[]): Promise<Answer | undefined> => {
+      let whole = await send(edits);
+      while (whole && whole.conflicts.length > 0) {
+        const mine = await ask(whole.conflicts);
+        if (!mine) return whole;
+        const again = mine.length > 0 ? await send(mine) : NOTHING_SENT;
+        if (!again) return { ...whole, conflicts: chosen(whole.conflicts, mine) };
+        whole = together(whole, again);
+      }
+      return whole;
+    },
+    [send, ask],
+  );
+
+  const dialog = question && (
+    <StaleDialog
+      conflicts={question.conflicts}
+      nameOf={nameOf}
+      decide={question.answer}
+      close={() => question.answer(undefined)}
+    />
+  );
+  return { save, undo, isSaving, dialog };
+}
+
+/** One request: says what was saved and what was refused, and leaves the conflicts to the caller. */
+function useSend({ feed, nameOf, undo }: Options & Pick<Saving, 'undo'>) {
+  const { storeId } = useShop().store;
+  const notices = useNotices();
+  const [isSaving, setSaving] = useState(false);
+  const sendOnce = useSendOnce();
+  const send = useCallback(
     async (edits: Edit[]): Promise<Answer | undefined> => {
       if (edits.length > MAX_CELLS) {
         notices.show({ text: strings.save.tooMany(edits.length, MAX_CELLS), isProblem: true });
@@ -57,7 +100,6 @@ export function useSave({ feed, nameOf, settled }: Options): Saving {
         );
         const answer = answered(edits, report.cells);
         feed.apply(currentOf(report.cells));
-        setConflicts(answer.conflicts);
         if (answer.changed.length > 0) {
           notices.show({
             text: strings.save.saved(answer.changed.length, firstOf(answer.changed, nameOf)),
@@ -81,19 +123,23 @@ export function useSave({ feed, nameOf, settled }: Options): Saving {
     [storeId, feed, notices, nameOf, undo, sendOnce],
   );
 
-  const dialog = conflicts.length > 0 && (
-    <StaleDialog
-      conflicts={conflicts}
-      nameOf={nameOf}
-      decide={(mine, all) => {
-        setConflicts([]);
-        settled?.(all);
-        if (mine.length > 0) void save(mine);
-      }}
-      close={() => setConflicts([])}
-    />
-  );
-  return { save, undo, isSaving, dialog };
+  return { send, isSaving };
+}
+
+const NOTHING_SENT: Answer = { changed: [], conflicts: [], refused: [] };
+
+function chosen(conflicts: readonly Conflict[], mine: readonly Edit[]): Conflict[] {
+  const keys = new Set(mine.map(({ place }) => keyOf(place)));
+  return conflicts.filter(({ edit }) => keys.has(keyOf(edit.place)));
+}
+
+/** @param after the answer to what of the conflicts was sent again */
+function together(before: Answer, after: Answer): Answer {
+  return {
+    changed: [...before.changed, ...after.changed],
+    conflicts: after.conflicts,
+    refused: [...before.refused, ...after.refused],
+  };
 }
 
 /** Takes a change back, or says why it cannot be. */

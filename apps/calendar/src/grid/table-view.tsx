@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { Behind } from '../calendar/scene.js';
 import { monthDates } from '../calendar/dates.js';
 import type { Scene } from '../calendar/scene.js';
+import { leftOpen } from '../calendar/changes.js';
 import { balancesAt, keyOf, placeOf } from '../calendar/slots.js';
 import { useSave } from '../calendar/use-save.js';
 import { strings } from '../strings.js';
@@ -30,21 +31,18 @@ export function TableView({ scene, drafts, setDrafts, openBehind }: TableViewPro
   const foot = useFoot();
   const dates = useMemo(() => monthDates(month), [month]);
   const [spot, setSpot] = useState<Spot>({ row: Math.max(0, dates.indexOf(scene.today)), column: 0 });
-  const saving = useSave({
-    feed: inView.feed,
-    nameOf,
-    settled: (edits) => {
-      const places = edits.map(({ place }) => place);
-      setDrafts((before) => without(before, places));
-    },
-  });
+  const saving = useSave({ feed: inView.feed, nameOf });
   useUnsavedWarning(drafts.size > 0);
 
   async function save(): Promise<void> {
     const { edits } = editsOf(drafts);
     if (edits.length === 0) return;
     const answer = await saving.save(edits);
-    if (answer) setDrafts((before) => refused(without(before, answer.changed), answer.refused));
+    if (answer) {
+      const open = leftOpen(answer);
+      const done = edits.map(({ place }) => place).filter((place) => !open.has(keyOf(place)));
+      setDrafts((before) => refused(without(before, done), answer.refused));
+    }
     // Save cannot be pressed meanwhile, so it has lost the focus when it was pressed by keyboard.
     keepFocus(IN_GRID);
   }

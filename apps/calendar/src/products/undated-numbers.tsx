@@ -1,7 +1,7 @@
 import { useId } from 'react';
 import type { Product } from '../api/types.js';
 import type { Behind } from '../calendar/scene.js';
-import { changing, previewOf } from '../calendar/changes.js';
+import { changing, leftOpen, previewOf } from '../calendar/changes.js';
 import { usePanelDrafts } from '../calendar/panel-drafts.js';
 import { Preview } from '../calendar/preview.js';
 import type { Scene } from '../calendar/scene.js';
@@ -33,7 +33,9 @@ export function UndatedNumbers({ product, scene, saving, openBehind }: UndatedNu
   const save = async (): Promise<void> => {
     if (drafts.wrong.size > 0) return;
     const edits = changing(drafts.edits, lines);
-    if (edits.length === 0 || (await saving.save(edits))) drafts.clear();
+    if (edits.length === 0) return drafts.clear();
+    const answer = await saving.save(edits);
+    if (answer) drafts.keep(leftOpen(answer));
   };
   return (
     <form
