@@ -25,6 +25,7 @@ import { wholeFrameSocket } from './whole-frames.js';
 import './compression.js';
 import './connecting-once.js';
 import './fetch-answer.js';
+import './foreign-topics.js';
 import './greeted-brokers.js';
 
 export type { Admin, Consumer } from 'kafkajs';

@@ -49,5 +49,20 @@ declare module 'kafkajs/src/broker/index.js' {
   export default class Broker {
     isConnected(): boolean;
     connect(): Promise<void>;
+    /** @param topics all where there are none */
+    metadata(topics?: readonly string[]): Promise<unknown>;
   }
+}
+
+declare module 'kafkajs/src/cluster/index.js' {
+  export default class Cluster {
+    /** null when no broker has answered */
+    metadata(of?: { topics?: readonly string[] }): Promise<unknown>;
+  }
+}
+
+declare module 'kafkajs/src/protocol/requests/metadata/v6/response.js' {
+  /** `parse` throws what the answer says of any topic. */
+  const response: { parse: (answer: unknown) => Promise<unknown> };
+  export default response;
 }
