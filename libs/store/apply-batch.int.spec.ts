@@ -256,6 +256,18 @@ describe('a document that was changed by hand', () => {
     expect((fault as Error).message).toContain('shop/a was changed by hand');
     expect((fault as Error).message).toContain(named);
   });
+
+  it('wait for people where a fact of the order is gone, too', async () => {
+    await shop.apply([placed('a'), paid('a')]);
+    const [fact] = await shop.database.orderFacts.find().toArray();
+    await shop.database.orderFacts.deleteOne({ _id: fact?._id ?? '' });
+    const more = { events: [{ ...paid('a'), paymentId: 'p-2' }], now: 2 };
+    const fault: unknown = await applyBatch(shop, more).catch((e: unknown) => e);
+    expect(fault).toBeInstanceOf(GuardFault);
+    expect((fault as Error).message).toContain(`shop/a was changed by hand: its fact ${fact?._id} is gone`);
+    if (fact) await shop.database.orderFacts.insertOne(fact);
+    expect(await applyBatch(shop, more)).toMatchObject({ facts: 1 });
+  });
 });
 
 describe('batches of several processes', () => {

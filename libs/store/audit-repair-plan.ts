@@ -79,11 +79,9 @@ const REMEDIES: Partial<Record<DifferenceKind, string>> = {
   'change-gap': "changes of the merchant are missing: bring them back from a backup of 'stockChanges'",
   'change-drift': "a kept change is not what was done: bring it back from a backup of 'stockChanges'",
   'claim-ahead': "changes of the merchant are missing: bring them back from a backup of 'stockChanges'",
-  'fact-missing':
-    "bring the fact back from a backup of 'orderFacts', or the order from the topics with 'ops replay'",
+  'fact-missing': ORDER_REMEDY,
   'fact-repeated': 'compare the order with its records in the topics, and remove the fact that is too many',
-  'fact-orphan':
-    "its order is gone: bring it back from a backup of 'orders', or from the topics with 'ops replay'",
+  'fact-orphan': `its order is gone: ${ORDER_REMEDY}`,
 };
 
 /** @throws TransientFault when the database is away */

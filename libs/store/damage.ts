@@ -9,7 +9,7 @@ import type { OrderDoc } from './documents.js';
 const REPAIR = '`npm run ops -- audit` says what differs, and with --repair it is put right';
 /** No repair can know what an order was. */
 export const ORDER_REMEDY =
-  "bring it back from a backup of 'orders', or from a database that `npm run ops -- rebuild` has made";
+  "bring it back from a backup of 'orders' and 'orderFacts', or from a database that `npm run ops -- rebuild` has made";
 
 /** Nothing was changed, and waiting does not help: people have to mend the document. */
 export class DamagedFault extends GuardFault {

@@ -4,7 +4,7 @@ import type { mongo } from 'mongoose';
 import { BLANK, GuardFault, orderKey, WorkingSet, type OrderEvent, type Settings } from '@holdfast/core';
 import { shown } from './audit-findings.js';
 import type { BatchTools } from './batch.js';
-import { DamagedFault, isLeft, throwIfDamaged, viewed } from './damage.js';
+import { DamagedFault, isLeft, ORDER_REMEDY, throwIfDamaged, viewed } from './damage.js';
 import type { Database } from './database.js';
 import type { OrderDoc, OrderFactDoc, StockDoc } from './documents.js';
 import type { EnoughStock } from './enough-stock.js';
@@ -189,7 +189,7 @@ async function loadFacts(
       doc._id,
       factIds(doc).map((id) => {
         const fact = byId.get(id);
-        if (!fact) throw new Error(`order ${doc._id} has lost its fact ${id}`);
+        if (!fact) throw new DamagedFault(doc._id, `its fact ${id} is gone`, { remedy: ORDER_REMEDY });
         return fact;
       }),
     );
