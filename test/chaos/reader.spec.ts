@@ -35,6 +35,7 @@ describe('the reader of what is published', () => {
     expect(sockets.all.length).toBeGreaterThan(muted.length);
     await arrivals.stop();
     for (const socket of muted) socket.destroy(new Error('read ECONNRESET'));
+    while (sockets.open.length > 0) await delay(50);
     await delay(5_000);
     // The one that stood still does not begin again.
     expect(sockets.open).toHaveLength(0);
