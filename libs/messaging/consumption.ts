@@ -112,17 +112,15 @@ export class Consumption<E> implements FetchControl {
   // What lanes ask for. Between a crash of the consumer and its restart it takes no calls; the next assignment
   // then says everything anew.
 
-  pause(lanes: readonly number[]): void {
+  pause(lanes: readonly number[], topics: readonly string[] = this.#topics): void {
     if (lanes.length === 0) return;
     this.#whileRunning((consumer) =>
-      consumer.pause(this.#topics.map((topic) => ({ topic, partitions: [...lanes] }))),
+      consumer.pause(topics.map((topic) => ({ topic, partitions: [...lanes] }))),
     );
   }
 
-  resume(lane: number): void {
-    this.#whileRunning((consumer) =>
-      consumer.resume(this.#topics.map((topic) => ({ topic, partitions: [lane] }))),
-    );
+  resume(lane: number, topics: readonly string[] = this.#topics): void {
+    this.#whileRunning((consumer) => consumer.resume(topics.map((topic) => ({ topic, partitions: [lane] }))));
   }
 
   seek(topic: string, lane: number, offset: number): void {

@@ -21,6 +21,10 @@ interface TopicQueue<E> {
   chunks: Chunk<E>[];
   /** of the first chunk, so many records are taken; none from one taking to the next */
   taken: number;
+  /** of its records that are not taken */
+  records: number;
+  /** of their keys and values */
+  bytes: number;
   /** of the last record taken, epoch ms */
   lastTimestamp: number;
 }
@@ -49,7 +53,14 @@ export class LaneBuffer<E> {
 
   /** @param topics in the order that decides when times are equal */
   constructor(topics: readonly string[]) {
-    this.#queues = topics.map((topic) => ({ topic, chunks: [], taken: 0, lastTimestamp: 0 }));
+    this.#queues = topics.map((topic) => ({
+      topic,
+      chunks: [],
+      taken: 0,
+      records: 0,
+      bytes: 0,
+      lastTimestamp: 0,
+    }));
   }
 
   get records(): number {
@@ -70,6 +81,13 @@ export class LaneBuffer<E> {
     return this.#chunks === 0;
   }
 
+  /** Topics of which as much waits as fits a batch. */
+  fullTopics({ maxRecords, maxBytes }: BatchLimits): string[] {
+    return this.#queues
+      .filter(({ records, bytes }) => records >= maxRecords || bytes >= maxBytes)
+      .map(({ topic }) => topic);
+  }
+
   /** @param nextOffset after these records and whatever the fetch passed behind them */
   add(topic: string, records: ConsumedRecord[], nextOffset: number): void {
     const queue = this.#queues.find((candidate) => candidate.topic === topic);
@@ -81,12 +99,16 @@ export class LaneBuffer<E> {
     }
     queue.chunks.push({ records, nextOffset });
     this.#chunks += 1;
+    let bytes = 0;
+    for (const record of records) bytes += sizeOf(record);
+    queue.records += records.length;
+    queue.bytes += bytes;
     this.#records += records.length;
-    for (const record of records) this.#bytes += sizeOf(record);
+    this.#bytes += bytes;
   }
 
   clear(): void {
-    for (const queue of this.#queues) queue.chunks = [];
+    for (const queue of this.#queues) Object.assign(queue, { chunks: [], records: 0, bytes: 0 });
     this.#records = 0;
     this.#bytes = 0;
     this.#chunks = 0;
@@ -122,6 +144,8 @@ export class LaneBuffer<E> {
       records.push(record);
       items.push(queue.chunks[0]?.items?.[queue.taken]);
       bytes += size;
+      queue.records -= 1;
+      queue.bytes -= size;
       this.#advance(queue, record, positions);
     }
     for (const queue of this.#queues) cut(queue);

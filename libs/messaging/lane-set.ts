@@ -24,8 +24,10 @@ export interface LogRange {
 
 /** What lanes ask of the consumer, by partition number, for all topics. */
 export interface FetchControl {
-  pause(lanes: readonly number[]): void;
-  resume(lane: number): void;
+  /** @param topics all unless given */
+  pause(lanes: readonly number[], topics?: readonly string[]): void;
+  /** @param topics all unless given */
+  resume(lane: number, topics?: readonly string[]): void;
   seek(topic: string, lane: number, offset: number): void;
   /** by lane and topic */
   ranges(lanes: readonly number[]): Promise<Map<number, Map<string, LogRange>>>;
@@ -132,9 +134,9 @@ export class LaneSet<E> {
     const { control, workerId } = this.options;
     this.#counter += 1;
     const links: LaneLinks = {
-      pause: () => control.pause([number]),
-      resume: () => {
-        if (this.#lanes.get(number) === lane) control.resume(number);
+      pause: (topics) => control.pause([number], topics),
+      resume: (topics) => {
+        if (this.#lanes.get(number) === lane) control.resume(number, topics);
       },
       applied: (positions, records) => {
         this.#appliedRecords += records;

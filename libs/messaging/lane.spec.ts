@@ -6,8 +6,8 @@ import { recordAt, recordsFrom } from './testing/records.js';
 function setUp(scene = new LaneScene()) {
   const calls: string[] = [];
   const links: LaneLinks = {
-    pause: () => calls.push('pause'),
-    resume: () => calls.push('resume'),
+    pause: (topics) => calls.push(`pause ${topics.join(' ')}`),
+    resume: (topics) => calls.push(`resume ${topics.join(' ')}`),
     applied: (positions, records) => {
       for (const [topic, { nextOffset }] of positions) calls.push(`${topic} ${nextOffset}`);
       calls.push(`${records} records`);
@@ -93,13 +93,32 @@ describe('a working lane', () => {
     applier.onApply = () => passed;
     begin();
     lane.receive('placed', 0, recordsFrom('placed', 0, 9), 9);
-    expect(calls).not.toContain('pause');
+    expect(calls).not.toContain('pause placed');
     lane.receive('placed', 9, recordsFrom('placed', 9, 9), 18);
-    expect(calls.filter((call) => call === 'pause')).toHaveLength(1);
-    expect(calls).not.toContain('resume');
+    expect(calls.filter((call) => call === 'pause placed')).toHaveLength(1);
+    expect(calls).not.toContain('resume placed');
     open();
     await applier.until(() => scene.applied.length >= 18);
-    expect(calls.filter((call) => call === 'resume')).toHaveLength(1);
+    expect(calls.filter((call) => call === 'resume placed')).toHaveLength(1);
+  });
+
+  it('fetches a topic that runs dry, however much waits of others', async () => {
+    const { applier, lane, begin, calls } = setUp();
+    const { passed, open } = gateway();
+    applier.onApply = () => passed;
+    begin();
+    await new Promise(setImmediate);
+    const records = (topic: string, from: number, count: number, timestamp: number) =>
+      Array.from({ length: count }, (_, at) => recordAt(topic, from + at, { timestamp }));
+    const moves = () => calls.filter((call) => /^(pause|resume)/.test(call));
+    lane.receive('paid', 0, records('paid', 0, 12, 2_000), 12);
+    lane.receive('placed', 0, records('placed', 0, 3, 1_000), 3);
+    expect(moves()).toEqual(['pause paid']);
+    lane.receive('placed', 3, records('placed', 3, 3, 1_000), 6);
+    expect(moves()).toEqual(['pause paid', 'pause placed']);
+    open();
+    await applier.until(() => applier.batches.length > 4);
+    expect(moves()).toEqual(['pause paid', 'pause placed', 'resume placed', 'resume paid']);
   });
 
   it('waits for its turn when enough others are at work', async () => {

@@ -20,7 +20,10 @@ import type { Clock, ConsumedRecord, LaneApplier, LanePosition, Log, Translated 
 import { noTurns, type Turns } from './semaphore.js';
 
 export interface LaneLimits extends BatchLimits {
-  /** beyond it the lane's partitions are no longer fetched, until half of it is left */
+  /**
+   * beyond it no topic is fetched of which a whole batch waits, until half of it or less than a batch of the topic is
+   * left: a lane that is full of payments still reads their orders
+   */
   maxBufferedRecords: number;
   maxBufferedBytes: number;
 }
@@ -42,8 +45,8 @@ export interface LaneContext<E> {
 
 /** What a lane asks of and tells to the consumer. */
 export interface LaneLinks {
-  pause(): void;
-  resume(): void;
+  pause(topics: readonly string[]): void;
+  resume(topics: readonly string[]): void;
   /** after every batch: these offsets may be committed */
   applied(positions: ReadonlyMap<string, LanePosition>, records: number): void;
   /** another owner has it */
@@ -61,7 +64,7 @@ export class Lane<E> {
   #working: Promise<void> | undefined;
   /** where the turn is from that it has, or waits for */
   #gate: Turns = noTurns;
-  #isPaused = false;
+  readonly #paused = new Set<string>();
 
   constructor(
     readonly number: number,
@@ -125,14 +128,7 @@ export class Lane<E> {
     if (this.#expected.get(topic) !== from) return false;
     this.#expected.set(topic, nextOffset);
     this.#buffer.add(topic, records, nextOffset);
-    const { maxBufferedRecords, maxBufferedBytes } = this.context.limits;
-    if (
-      !this.#isPaused &&
-      (this.#buffer.records > maxBufferedRecords || this.#buffer.bytes > maxBufferedBytes)
-    ) {
-      this.#isPaused = true;
-      this.links.pause();
-    }
+    this.#pauseWhenFull();
     this.#wake();
     return true;
   }
@@ -213,11 +209,26 @@ export class Lane<E> {
     this.context.onFatal(error);
   }
 
+  #pauseWhenFull(): void {
+    if (!this.#isBeyond(1)) return;
+    const full = this.#buffer.fullTopics(this.context.limits).filter((topic) => !this.#paused.has(topic));
+    if (full.length === 0) return;
+    for (const topic of full) this.#paused.add(topic);
+    this.links.pause(full);
+  }
+
   #resumeWhenDrained(): void {
-    if (!this.#isPaused) return;
+    if (this.#paused.size === 0) return;
+    const full = this.#isBeyond(0.5) ? this.#buffer.fullTopics(this.context.limits) : [];
+    const drained = [...this.#paused].filter((topic) => !full.includes(topic));
+    if (drained.length === 0) return;
+    for (const topic of drained) this.#paused.delete(topic);
+    this.links.resume(drained);
+  }
+
+  /** Whether more waits than this share of what may. */
+  #isBeyond(share: number): boolean {
     const { maxBufferedRecords, maxBufferedBytes } = this.context.limits;
-    if (this.#buffer.records > maxBufferedRecords / 2 || this.#buffer.bytes > maxBufferedBytes / 2) return;
-    this.#isPaused = false;
-    this.links.resume();
+    return this.#buffer.records > share * maxBufferedRecords || this.#buffer.bytes > share * maxBufferedBytes;
   }
 }
