@@ -47,8 +47,6 @@ export const SMALL_BATCH = { records: 100, bytes: 256 * 1024 };
 
 export class LaneBuffer<E> {
   readonly #queues: TopicQueue<E>[];
-  #records = 0;
-  #bytes = 0;
   #chunks = 0;
 
   /** @param topics in the order that decides when times are equal */
@@ -64,16 +62,16 @@ export class LaneBuffer<E> {
   }
 
   get records(): number {
-    return this.#records;
+    return this.#queues.reduce((sum, { records }) => sum + records, 0);
   }
 
   /** of keys and values */
   get bytes(): number {
-    return this.#bytes;
+    return this.#queues.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   get isSmall(): boolean {
-    return this.#records < SMALL_BATCH.records && this.#bytes <= SMALL_BATCH.bytes;
+    return this.records < SMALL_BATCH.records && this.bytes <= SMALL_BATCH.bytes;
   }
 
   /** Nothing to take, not even a position. */
@@ -99,18 +97,12 @@ export class LaneBuffer<E> {
     }
     queue.chunks.push({ records, nextOffset });
     this.#chunks += 1;
-    let bytes = 0;
-    for (const record of records) bytes += sizeOf(record);
     queue.records += records.length;
-    queue.bytes += bytes;
-    this.#records += records.length;
-    this.#bytes += bytes;
+    for (const record of records) queue.bytes += sizeOf(record);
   }
 
   clear(): void {
     for (const queue of this.#queues) Object.assign(queue, { chunks: [], records: 0, bytes: 0 });
-    this.#records = 0;
-    this.#bytes = 0;
     this.#chunks = 0;
   }
 
@@ -149,8 +141,6 @@ export class LaneBuffer<E> {
       this.#advance(queue, record, positions);
     }
     for (const queue of this.#queues) cut(queue);
-    this.#records -= records.length;
-    this.#bytes -= bytes;
     return { records, items, positions };
   }
 
