@@ -50,6 +50,6 @@ it('who is answered by no broker is told so, and may ask again', async () => {
     },
   });
   const error: unknown = await cluster.metadata({ topics: ['ours'] }).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(kafkajs.KafkaJSError);
+  expect(error).toBeInstanceOf(kafkajs.KafkaJSBrokerNotFound);
   expect(error).toMatchObject({ retriable: true, message: expect.stringContaining('of ours') as string });
 });

@@ -15,6 +15,8 @@ import response from 'kafkajs/src/protocol/requests/metadata/v6/response.js';
 const { parse } = response;
 const ofBroker = Broker.prototype.metadata;
 const ofCluster = Cluster.prototype.metadata;
+/** Its types leave out the message that its constructor needs. */
+const BrokerNotFound = kafkajs.KafkaJSBrokerNotFound as unknown as new (message: string) => Error;
 
 response.parse = (answer) => Promise.resolve(answer);
 
@@ -27,5 +29,5 @@ Cluster.prototype.metadata = async function (of = {}) {
   const answer = await ofCluster.call(this, of);
   if (answer !== null) return answer;
   const whose = of.topics?.length ? `the partitions of ${of.topics.join(', ')}` : 'topics';
-  throw new kafkajs.KafkaJSError(`no broker knows the leaders of ${whose} at the moment`);
+  throw new BrokerNotFound(`no broker knows the leaders of ${whose} at the moment`);
 };
