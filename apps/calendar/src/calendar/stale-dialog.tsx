@@ -3,7 +3,7 @@
 import { useState } from 'react';
 import { strings } from '../strings.js';
 import { Sheet } from '../ui/sheet.js';
-import { decidedAnew, outcomeOf, type Conflict, type Edit } from './changes.js';
+import { outcomeOf, type Conflict } from './changes.js';
 import type { NameOf } from './names.js';
 import { keyOf } from './slots.js';
 
@@ -11,7 +11,7 @@ interface StaleDialogProps {
   conflicts: readonly Conflict[];
   nameOf: NameOf;
   /** @param mine to be saved all the same */
-  decide: (mine: Edit[]) => void;
+  decide: (mine: Conflict[]) => void;
   close: () => void;
 }
 
@@ -56,9 +56,7 @@ export function StaleDialog({ conflicts, nameOf, decide, close }: StaleDialogPro
         <button
           type="button"
           className="button button-main"
-          onClick={() =>
-            decide(keyed.filter(({ key }) => mine.has(key)).map(({ conflict }) => decidedAnew(conflict)))
-          }
+          onClick={() => decide(keyed.filter(({ key }) => mine.has(key)).map(({ conflict }) => conflict))}
         >
           {strings.stale.apply}
         </button>

@@ -9,9 +9,16 @@ import { strings } from '../strings.js';
 import type { StockFeed } from '../live/stock-feed.js';
 import { useNotices } from '../ui/notices.js';
 import { useShop } from '../ui/shop.js';
-import { answered, cellOf, MAX_CELLS, type Answer, type Conflict, type Edit } from './changes.js';
+import {
+  answered,
+  cellOf,
+  decidedAnew,
+  MAX_CELLS,
+  type Answer,
+  type Conflict,
+  type Edit,
+} from './changes.js';
 import type { NameOf } from './names.js';
-import { keyOf } from './slots.js';
 import { StaleDialog } from './stale-dialog.js';
 
 /** Named in a notice; the rest are a number. */
@@ -39,7 +46,7 @@ interface Options {
 interface Question {
   conflicts: readonly Conflict[];
   /** @param mine to be saved all the same, the others stay as they are; undefined: not now */
-  answer: (mine: Edit[] | undefined) => void;
+  answer: (mine: Conflict[] | undefined) => void;
 }
 
 export function useSave({ feed, nameOf }: Options): Saving {
@@ -49,7 +56,7 @@ export function useSave({ feed, nameOf }: Options): Saving {
 
   const ask = useCallback(
     (conflicts: readonly Conflict[]) =>
-      new Promise<Edit[] | undefined>((answer) => setQuestion({ conflicts, answer })).finally(() =>
+      new Promise<Conflict[] | undefined>((answer) => setQuestion({ conflicts, answer })).finally(() =>
         setQuestion(undefined),
       ),
     [],
@@ -61,8 +68,8 @@ export function useSave({ feed, nameOf }: Options): Saving {
       while (whole && whole.conflicts.length > 0) {
         const mine = await ask(whole.conflicts);
         if (!mine) return whole;
-        const again = mine.length > 0 ? await send(mine) : NOTHING_SENT;
-        if (!again) return { ...whole, conflicts: chosen(whole.conflicts, mine) };
+        const again = mine.length > 0 ? await send(mine.map(decidedAnew)) : NOTHING_SENT;
+        if (!again) return { ...whole, conflicts: mine };
         whole = together(whole, again);
       }
       return whole;
@@ -127,11 +134,6 @@ function useSend({ feed, nameOf, undo }: Options & Pick<Saving, 'undo'>) {
 }
 
 const NOTHING_SENT: Answer = { changed: [], conflicts: [], refused: [] };
-
-function chosen(conflicts: readonly Conflict[], mine: readonly Edit[]): Conflict[] {
-  const keys = new Set(mine.map(({ place }) => keyOf(place)));
-  return conflicts.filter(({ edit }) => keys.has(keyOf(edit.place)));
-}
 
 /** @param after the answer to what of the conflicts was sent again */
 function together(before: Answer, after: Answer): Answer {
