@@ -1,8 +1,8 @@
 /** What the driver says when the connection to the real server breaks while a large command is being written. */
 
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { connect as connectTo, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { TransientFault } from '@holdfast/core';
 import { testStack } from '../../test/support/stack.js';
 import { faultOf } from './faults.js';
@@ -17,7 +17,12 @@ let database: Database;
 /** what happens to a connection that is in the midst of a large command */
 let onLarge: (client: Socket) => void;
 
+/** of this process, the driver's among them */
+const sockets: Socket[] = [];
+const remember = (message: unknown): void => void sockets.push((message as { socket: Socket }).socket);
+
 beforeAll(async () => {
+  subscribe('net.client.socket', remember);
   const server = new URL(testStack().mongoUri);
   proxy = createServer((client) => {
     const behind = connectTo(Number(server.port), server.hostname);
@@ -39,6 +44,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  unsubscribe('net.client.socket', remember);
   await database?.close();
   proxy?.close();
 });
@@ -56,9 +62,11 @@ describe('a connection that breaks in the midst of a large command', () => {
   });
 });
 
-/** The client hears that nothing will come any more while its command is not yet written. */
+/** The driver hears that nothing will come any more while its command is not yet written. */
 async function endSlowly(client: Socket): Promise<void> {
+  const ofDriver = sockets.find(({ localPort }) => localPort === client.remotePort) as Socket;
+  const heard = once(ofDriver, 'end');
   client.end();
-  await delay(200);
+  await heard;
   client.destroy();
 }

@@ -34,8 +34,9 @@ describe('the reader of what is published', () => {
     expect(arrivals.all.story('bakery', 'o-1')).toEqual(['Held']);
     expect(sockets.all.length).toBeGreaterThan(muted.length);
     await arrivals.stop();
+    const closed = sockets.open.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
     for (const socket of muted) socket.destroy(new Error('read ECONNRESET'));
-    while (sockets.open.length > 0) await delay(50);
+    await Promise.all(closed);
     await delay(5_000);
     // The one that stood still does not begin again.
     expect(sockets.open).toHaveLength(0);

@@ -1,6 +1,6 @@
 /** Topics of others on the same brokers, one of which was on a single broker that is away. */
 
-import { setTimeout as delay } from 'node:timers/promises';
+import { Patience } from '../support/pipeline-patience.js';
 import { line, startPipeline } from '../support/pipeline.js';
 import { startOwnCluster, type OwnCluster } from './own-cluster.js';
 
@@ -12,6 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => own?.stop(), 60_000);
 
+const WITHIN_MS = 60_000;
 const FOREIGN = 'of-somebody-else';
 
 describe('a topic of somebody else that has lost its only broker', () => {
@@ -26,12 +27,15 @@ describe('a topic of somebody else that has lost its only broker', () => {
       const found = topics.find(({ name }) => name === FOREIGN);
       return (found?.partitions ?? []).map(({ leader }) => leader);
     };
-    const until = async (isSo: (leaders: number[]) => boolean): Promise<void> => {
-      while (!isSo(await leaders())) await delay(100);
-    };
-    await until((all) => all.length === 6 && new Set(all).size === 3);
+    const patience = new Patience(() => shop.showLogs());
+    const until = (what: string, isSo: (leaders: number[]) => boolean): Promise<void> =>
+      patience.untilNothingIsLeft(WITHIN_MS, what, async () => {
+        const all = await leaders();
+        return isSo(all) ? '' : `led by ${all.join(', ')}`;
+      });
+    await until('each broker leads some', (all) => all.length === 6 && new Set(all).size === 3);
     await own.cluster.brokerNodes[2]?.kill();
-    await until((all) => all.includes(-1));
+    await until('some have no leader', (all) => all.includes(-1));
 
     await shop.startWorker();
     await shop.product('bakery', 'mug');
