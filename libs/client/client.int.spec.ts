@@ -3,21 +3,24 @@ import kafkajs, { type Admin, type ISocketFactory, type Producer } from 'kafkajs
 import type { StockOutcome } from '@holdfast/contracts';
 import { MutedSockets } from '../../test/support/muted-sockets.js';
 import { testStack } from '../../test/support/stack.js';
+import { makeTopics } from '../../test/support/topics.js';
 import { wholeFrameSocket } from '../messaging/whole-frames.js';
 import {
   HoldfastConsumer,
   HoldfastPublisher,
   InvalidEvent,
+  type ConnectionOptions,
   type ConsumerOptions,
   type Delivery,
   type DeliveryFailure,
 } from './index.js';
 
 const { brokers } = testStack();
-const topicPrefix = `client-${randomUUID().slice(0, 8)}-`;
-const TOPIC = `${topicPrefix}StockOutcome`;
-const connection = { kafka: { brokers, clientId: 'client-test' }, topicPrefix, log: () => {} };
 
+/** Of each test its own. */
+let topicPrefix: string;
+const made: string[] = [];
+let connection: ConnectionOptions;
 let admin: Admin;
 let producer: Producer;
 const running = new Set<HoldfastConsumer>();
@@ -28,20 +31,21 @@ beforeAll(async () => {
   await Promise.all([admin.connect(), producer.connect()]);
 });
 beforeEach(async () => {
+  topicPrefix = `client-${randomUUID().slice(0, 8)}-`;
+  connection = { kafka: { brokers, clientId: 'client-test' }, topicPrefix, log: () => {} };
   const topics = ['StockOutcome', 'CustomerNotification', 'OrderPlaced'].map((name) => topicPrefix + name);
-  await admin.createTopics({
-    topics: topics.map((topic) => ({ topic, numPartitions: 2 })),
-    waitForLeaders: true,
-  });
+  await makeTopics(admin, topics, 2);
+  made.push(...topics);
 });
 afterEach(async () => {
   await Promise.all([...running].map((consumer) => consumer.stop()));
   running.clear();
-  await admin.deleteTopics({
-    topics: (await admin.listTopics()).filter((name) => name.startsWith(topicPrefix)),
-  });
 });
-afterAll(() => Promise.all([admin.disconnect(), producer.disconnect()]));
+afterAll(async () => {
+  // Not after each: a producer of kafkajs publishes nothing more once a topic is gone that it has published to.
+  await admin.deleteTopics({ topics: made });
+  await Promise.all([admin.disconnect(), producer.disconnect()]);
+});
 
 /** What handlers were given, and waits for more of it. */
 class Inbox {
@@ -80,7 +84,7 @@ async function consume(
 /** Puts outcomes with these ids into a partition, as Holdfast does. */
 async function send(partition: number, ids: string[]): Promise<void> {
   const messages = ids.map((outcomeId) => ({ partition, value: JSON.stringify({ outcomeId }) }));
-  await producer.send({ topic: TOPIC, messages });
+  await producer.send({ topic: `${topicPrefix}StockOutcome`, messages });
 }
 
 describe('HoldfastPublisher', () => {
@@ -293,7 +297,7 @@ describe('HoldfastConsumer', () => {
     const groupId = `${topicPrefix}${randomUUID()}`;
     const inbox = new Inbox();
     await producer.send({
-      topic: TOPIC,
+      topic: `${topicPrefix}StockOutcome`,
       messages: [{ partition: 0, value: 'nonsense', headers: { who: 'me' } }],
     });
     await send(0, ['s/a/1/Held']);

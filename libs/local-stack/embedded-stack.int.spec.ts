@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { stackEnvironment } from '@holdfast/config';
 import { startEmbeddedStack, type EmbeddedStack } from '@holdfast/local-stack';
 import { inDocuments, processesOf, withAdmin } from '../../test/support/servers-of-stack.js';
+import { makeTopics } from '../../test/support/topics.js';
 
 jest.setTimeout(180_000);
 
 const environment = stackEnvironment();
 
 async function createTopic(stack: EmbeddedStack, topic: string): Promise<void> {
-  await withAdmin(stack, (admin) => admin.createTopics({ topics: [{ topic, numPartitions: 1 }] }));
+  await withAdmin(stack, (admin) => makeTopics(admin, [topic]));
 }
 
 function listTopics(stack: EmbeddedStack): Promise<string[]> {

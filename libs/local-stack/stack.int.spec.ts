@@ -1,6 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { mongo } from 'mongoose';
 import { testStack } from '../../test/support/stack.js';
+import { makeTopics } from '../../test/support/topics.js';
 
 describe('the stack of a test run', () => {
   it('takes a message and a transaction', async () => {
@@ -8,7 +9,7 @@ describe('the stack of a test run', () => {
     const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
     const admin = kafka.admin();
     await admin.connect();
-    await admin.createTopics({ topics: [{ topic: 'stack-int', numPartitions: 1 }] });
+    await makeTopics(admin, ['stack-int']);
     const producer = kafka.producer();
     await producer.connect();
     await producer.send({ topic: 'stack-int', messages: [{ value: 'x' }] });

@@ -1,6 +1,6 @@
+import { makeTopics } from '../../test/support/topics.js';
 import { partitionOf, Publisher, TopicTail } from './index.js';
 import { LaneFixture, silent } from './testing/lane-fixture.js';
-import { untilKnown } from './topics-admin.js';
 
 interface Seen {
   values: string[];
@@ -100,9 +100,7 @@ describe('TopicTail on a real broker', () => {
     await until(seen, () => seen.positioned.length === 1);
     await fixture.admin(async (admin) => {
       await admin.deleteTopics({ topics: [topic] });
-      const made = { topic, numPartitions: 6, replicationFactor: 1 };
-      await admin.createTopics({ topics: [made], waitForLeaders: false });
-      await untilKnown(admin, [{ name: topic, partitions: 6 }]);
+      await makeTopics(admin, [topic], 6);
     });
     await until(seen, () => seen.positioned.length >= 2);
     expect(seen.lost).toBeGreaterThanOrEqual(1);

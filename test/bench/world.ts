@@ -15,6 +15,7 @@ import {
   type StackOptions,
   type StackSettings,
 } from '@holdfast/local-stack';
+import { applyTopics, planTopics } from '@holdfast/messaging';
 import { connect, prepare, type Database } from '@holdfast/store';
 import { catalogue } from './catalogue.js';
 import { killPrograms } from './processes.js';
@@ -130,14 +131,9 @@ export class World {
   async openScene(part: string): Promise<Scene> {
     const name = `bench${++this.#scenes}-${part.replaceAll('.', '-')}`;
     const prefix = `${name}-`;
-    const topics = topicsFor({ prefix, partitions: DEFAULT_PARTITIONS }).map((topic) => ({
-      topic: topic.name,
-      numPartitions: topic.partitions,
-      replicationFactor: topic.replicationFactor,
-      configEntries: Object.entries(topic.configs).map(([key, value]) => ({ name: key, value })),
-    }));
-    await this.parts.admin.createTopics({ topics, waitForLeaders: false });
-    await this.#untilLed(topics.map(({ topic }) => topic));
+    const { admin } = this.parts;
+    const wanted = topicsFor({ prefix, partitions: DEFAULT_PARTITIONS });
+    await applyTopics(admin, wanted, await planTopics(admin, wanted, { changeConsumed: true }));
     const database = await connect({ uri: this.stack.mongoUri, ...this.stack.mongoSecurity, database: name });
     await prepare(database);
     for (const collection of SHOPS) {
@@ -149,22 +145,9 @@ export class World {
       database,
       prefix,
       kafka: this.parts.kafka,
-      admin: this.parts.admin,
+      admin,
       partitions: DEFAULT_PARTITIONS,
     };
-  }
-
-  /** The client's own wait gives up when the broker does not know the topics yet. */
-  async #untilLed(topics: string[]): Promise<void> {
-    for (let tries = 0; ; tries++) {
-      try {
-        const { topics: found } = await this.parts.admin.fetchTopicMetadata({ topics });
-        if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
-      } catch (error) {
-        if (tries > 200) throw error;
-      }
-      await delay(25);
-    }
   }
 
   /** Writes out what the preparation left in memory, so that no measurement pays for it. */

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import type { StockOutcome } from '@holdfast/contracts';
 import { createKafka, partitionOf, Publisher, type Admin, type Log } from '@holdfast/messaging';
 import { testStack } from '../../../test/support/stack.js';
+import { makeTopics } from '../../../test/support/topics.js';
 import { EventStreams, type StreamLimits } from './event-streams.js';
 import { LiveFeed, type LiveFeedOptions } from './live-feed.js';
 import { OrderWaits, TooManyWaiting } from './order-waits.js';
@@ -26,7 +27,7 @@ describe('live changes', () => {
   beforeAll(async () => {
     admin = kafka.admin();
     await admin.connect();
-    await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS, replicationFactor: 1 }] });
+    await makeTopics(admin, [topic], PARTITIONS);
     publisher = new Publisher(kafka);
     await publisher.connect();
   });

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { StockOutcome } from '@holdfast/contracts';
 import { createKafka, Publisher, type Admin, type Log } from '@holdfast/messaging';
 import { testStack } from '../../../test/support/stack.js';
+import { makeTopics } from '../../../test/support/topics.js';
 import { LiveFeed } from '../live/live-feed.js';
 import { FollowedStock } from './followed-stock.js';
 
@@ -25,7 +26,7 @@ describe('FollowedStock', () => {
   beforeAll(async () => {
     admin = kafka.admin();
     await admin.connect();
-    await admin.createTopics({ topics: [{ topic, numPartitions: 2, replicationFactor: 1 }] });
+    await makeTopics(admin, [topic], 2);
     publisher = new Publisher(kafka);
     await publisher.connect();
   });
