@@ -57,7 +57,7 @@ module.exports = {
       from: { path: '^libs/client/', pathNot: String.raw`(\.spec\.ts$|/testing/)` },
       to: {
         path: '^libs/',
-        pathNot: String.raw`^libs/(client|contracts)/|^libs/messaging/(backoff|whole-frames)\.ts$`,
+        pathNot: String.raw`^libs/(client|contracts)/|^libs/messaging/(backoff|kafkajs/whole-frames)\.ts$`,
       },
     },
     {

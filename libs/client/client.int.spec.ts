@@ -4,7 +4,7 @@ import type { StockOutcome } from '@holdfast/contracts';
 import { MutedSockets } from '../../test/support/muted-sockets.js';
 import { testStack } from '../../test/support/stack.js';
 import { makeTopics } from '../../test/support/topics.js';
-import { wholeFrameSocket } from '../messaging/whole-frames.js';
+import { wholeFrameSocket } from '../messaging/kafkajs/whole-frames.js';
 import {
   HoldfastConsumer,
   HoldfastPublisher,

@@ -1,7 +1,7 @@
 /** The way to the brokers, with every setting said that kafkajs would otherwise take from `NODE_ENV`. */
 
 import kafkajs, { type Kafka, type KafkaConfig, type RetryOptions } from 'kafkajs';
-import { wholeFrameSocket } from '../messaging/whole-frames.js';
+import { wholeFrameSocket } from '../messaging/kafkajs/whole-frames.js';
 
 export interface ConnectionOptions {
   /** brokers, TLS and SASL as kafkajs has them; what is given here counts before what is preset */

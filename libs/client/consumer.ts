@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { PUBLISHED_TOPICS, type PublishedTopic } from '@holdfast/contracts';
 import { jitteredBackoffMs } from '../messaging/backoff.js';
-import { wholeFrameSocket } from '../messaging/whole-frames.js';
+import { wholeFrameSocket } from '../messaging/kafkajs/whole-frames.js';
 import { BatchDelivery } from './batch-delivery.js';
 import { kafkaOf, logOf, RETRY, type ConnectionOptions } from './connection.js';
 import { Connections } from './connections.js';

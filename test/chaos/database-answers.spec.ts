@@ -20,7 +20,7 @@ import {
 import { Logger } from '@nestjs/common';
 import { BatchApplier } from '../../apps/worker/consume/batch-applier.js';
 import { line, placed } from '../../libs/core/testing/events.js';
-import { FaultPolicy } from '../../libs/messaging/fault-policy.js';
+import { FaultPolicy } from '../../libs/messaging/lanes/fault-policy.js';
 import { Semaphore } from '../../libs/messaging/semaphore.js';
 import { startOwnStack, type OwnStack } from './own-stack.js';
 

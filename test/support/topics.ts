@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import { untilKnown } from '../../libs/messaging/topics-admin.js';
+import { untilKnown } from '../../libs/messaging/topics/topics-admin.js';
 
 /**
  * Resolves when the broker that answers knows them; kafkajs's own waiting fails when it asks a moment too early.

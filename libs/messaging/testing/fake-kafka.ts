@@ -1,8 +1,8 @@
 /** A broker that only answers questions about offsets, and a consumer that the test drives by hand. */
 
 import kafkajs, { type Batch, type ConsumerRunConfig } from 'kafkajs';
-import type { ClusterChannel, RawRequest } from '../cluster-channel.js';
-import type { Admin, Consumer, ConsumerSettings, KafkaPort } from '../kafka-port.js';
+import type { ClusterChannel, RawRequest } from '../kafkajs/cluster-channel.js';
+import type { Admin, Consumer, ConsumerSettings, KafkaPort } from '../kafkajs/kafka-port.js';
 
 type Listener = (event: { payload: unknown }) => void;
 

@@ -1,7 +1,7 @@
 /** Lanes without a broker: an applier that remembers, a clock that stands still, and what was asked of the consumer. */
 
 import { Semaphore } from '../semaphore.js';
-import type { LaneContext } from '../lane.js';
+import type { LaneContext } from '../lanes/lane.js';
 import { ManualClock } from './manual-clock.js';
 import { RecordingApplier } from './recording-applier.js';
 

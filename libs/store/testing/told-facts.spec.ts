@@ -1,4 +1,4 @@
-import type { OrderDoc, OrderFactDoc, PlacedDoc } from '../documents.js';
+import type { OrderDoc, OrderFactDoc, PlacedDoc } from '../documents/documents.js';
 import { toldFacts, type ToldFacts } from './told-facts.js';
 
 const at = new Date(0);

@@ -7,7 +7,7 @@
  * order within its partition and which payment was the first stay. Pure.
  */
 
-import type { OrderDoc, OrderFactDoc, PlacedDoc } from '../documents.js';
+import type { OrderDoc, OrderFactDoc, PlacedDoc } from '../documents/documents.js';
 
 export interface ToldFacts {
   /** those that moved something, as they came */

@@ -7,7 +7,7 @@
 import type { OrderEvent, PlacedEvent } from '@holdfast/core';
 import { BLANK, orderKey, WorkingSet } from '@holdfast/core';
 import { prepare, startSession, type Database } from '@holdfast/store';
-import { BatchPlan } from '../../../libs/store/batch-plan.js';
+import { BatchPlan } from '../../../libs/store/batch/batch-plan.js';
 import { insertAll, insertionOf } from '../../../libs/store/wire/commands.js';
 import { catalogue, PLENTY, PRODUCTS_PER_STORE, productIdOf, storeIdOf, STORES } from '../catalogue.js';
 import { below, seeded, type Random } from '../random.js';
