@@ -1,15 +1,15 @@
-/** The consumer behind the lanes: joins the group, hands fetched batches on, and never stops without saying so. */
+/** The consumer behind the lanes: joins the group, joins it again, and never stops without saying so. */
 
-import kafkajs, { type Batch, type Consumer, type KafkaMessage } from 'kafkajs';
+import kafkajs, { type Consumer } from 'kafkajs';
 import { coPartitionAssigner } from './co-partition-assigner.js';
 import { checkTopics } from './check-topics.js';
 import { isUnreachable } from '../kafkajs/cluster-channel.js';
 import { jitteredBackoffMs } from '../backoff.js';
 import { GroupOffsets } from '../offsets/group-offsets.js';
+import { Intake } from './intake.js';
 import type { LaneProgress, LaneServerOptions } from './lane-server-options.js';
-import { LaneSet, OffsetOutOfRange, type FetchControl } from './lane-set.js';
+import { LaneSet, type FetchControl } from './lane-set.js';
 import { OffsetCommitter } from './offset-committer.js';
-import { recordOf } from '../record-of.js';
 import { refusalOf } from '../kafkajs/refusals.js';
 import type { Clock, ConsumedRecord, LanePosition, Log, Translated } from '../records.js';
 import { Semaphore } from '../semaphore.js';
@@ -27,8 +27,6 @@ const MAX_BATCH_BYTES = 4_000_000;
 const CONCURRENT_LANES = 3;
 /** Partitions whose batches are handed on at the same time: all, since handing on is all there is to do. */
 const PARTITIONS_AT_ONCE = 24;
-/** A batch that begins elsewhere is fetched again; after so many in a row the log itself is not as we left it. */
-const MAX_MISFITS = 3;
 /** A fetch costs the broker nearly the same for few records as for many. */
 const SMALL_FETCH_RECORDS = 100;
 const FETCH_PAUSE_MS = 10;
@@ -41,15 +39,14 @@ export class Consumption<E> implements FetchControl {
   readonly #topics: string[];
   readonly #groupId: string;
   readonly #lanes: LaneSet<E>;
+  readonly #intake: Intake<E>;
   readonly #offsets: GroupOffsets;
   readonly #committer: OffsetCommitter;
-  readonly #misfits = new Map<string, number>();
   #consumer: Consumer | undefined;
   #isClosing = false;
   /** in a row, without having joined the group in between */
   #crashes = 0;
   #failed = false;
-  #isOutOfRange = false;
   #memberAt: number | undefined;
 
   constructor(private readonly options: ConsumptionOptions<E>) {
@@ -63,6 +60,13 @@ export class Consumption<E> implements FetchControl {
       intervalMs: options.commitIntervalMs ?? 100,
       clock,
       log,
+    });
+    this.#intake = new Intake({
+      lanes: this.#lanes,
+      control: this,
+      ranges: async (lane) => (await this.#whenReachable(() => this.#offsets.ranges([lane]))).get(lane),
+      mark: (topic, lane, offset) => this.#committer.mark(topic, lane, offset),
+      onFatal: (error) => this.#fail(error),
     });
   }
 
@@ -172,7 +176,7 @@ export class Consumption<E> implements FetchControl {
       minBytes: options.minBytes ?? 1,
       maxBytesPerPartition: options.maxBytesPerPartition ?? 1024 * 1024,
       maxBytes: options.maxBytes ?? 16 * 1024 * 1024,
-      onOffsetOutOfRange: (topic, partition) => this.#outOfRange(topic, partition),
+      onOffsetOutOfRange: (topic, partition) => this.#intake.outOfRange(topic, partition),
     });
   }
 
@@ -186,7 +190,7 @@ export class Consumption<E> implements FetchControl {
     });
     consumer.on(events.FETCH, () => this.#joinAgainWhenSetBack(consumer));
     consumer.on(events.END_BATCH_PROCESS, ({ payload }) => {
-      if (payload.batchSize === 0) this.#passControlRecords(payload);
+      if (payload.batchSize === 0) this.#intake.pass(payload);
     });
     consumer.on(events.CRASH, ({ payload: { error, restart } }) => {
       const refusal = refusalOf(error);
@@ -203,7 +207,7 @@ export class Consumption<E> implements FetchControl {
       autoCommit: false,
       partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       eachBatch: async ({ batch }) => {
-        this.#takeIn(batch);
+        this.#intake.take(batch);
         // The next fetch begins when everything that this one brought has been handed on.
         if (pauseMs > 0 && batch.messages.length < SMALL_FETCH_RECORDS) await systemClock.delay(pauseMs);
       },
@@ -257,7 +261,7 @@ export class Consumption<E> implements FetchControl {
     }
     this.#crashes = 0;
     this.#committer.forget();
-    this.#misfits.clear();
+    this.#intake.forget();
     const numbers = [...lanes].sort((a, b) => a - b);
     this.options.log.log(
       numbers.length === 0
@@ -265,87 +269,6 @@ export class Consumption<E> implements FetchControl {
         : `lanes ${numbers.join(', ')}`,
     );
     this.#lanes.assign(numbers);
-  }
-
-  /** Never throws: an error thrown from here would end the consumer, or make it loop. */
-  #takeIn(batch: Batch): void {
-    try {
-      const { topic, partition } = batch;
-      // Not in the types: where this fetch began, which is not where its first record is.
-      const from = Number((batch as Batch & { fetchedOffset: string }).fetchedOffset);
-      const lane = this.#lanes.get(partition);
-      if (!lane) return;
-      const records = new Array<ConsumedRecord>(batch.messages.length);
-      for (let at = 0; at < records.length; at++) {
-        records[at] = recordOf(topic, partition, batch.messages[at] as KafkaMessage);
-      }
-      const nextOffset = Number(batch.lastOffset()) + 1;
-      if (lane.receive(topic, from, records, nextOffset)) this.#misfits.delete(`${topic}/${partition}`);
-      else this.#misfit(topic, partition, from);
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  /** A fetch without a record for us: transaction markers, aborted or compacted records. */
-  #passControlRecords(payload: {
-    topic: string;
-    partition: number;
-    firstOffset: string | null;
-    lastOffset: string;
-  }): void {
-    const { topic, partition, firstOffset, lastOffset } = payload;
-    const lane = this.#lanes.get(partition);
-    const expected = lane?.expectedOffset(topic);
-    if (!lane || expected === undefined) return;
-    const nextOffset = Number(lastOffset) + 1;
-    if (nextOffset <= expected) return;
-    // The event does not say where the fetch began. Right after a seek it can have begun nowhere else; otherwise
-    // a first offset behind the expected one may be an older generation's fetch, and the next batch tells.
-    const isNext =
-      Number(firstOffset ?? lastOffset) <= expected || this.#misfits.has(`${topic}/${partition}`);
-    if (isNext) lane.receive(topic, expected, [], nextOffset);
-  }
-
-  #misfit(topic: string, partition: number, from: number): void {
-    const expected = this.#lanes.get(partition)?.expectedOffset(topic);
-    if (expected === undefined) return;
-    const key = `${topic}/${partition}`;
-    const misfits = (this.#misfits.get(key) ?? 0) + 1;
-    this.#misfits.set(key, misfits);
-    if (misfits <= MAX_MISFITS) this.seek(topic, partition, expected);
-    else this.#outOfRange(topic, partition, from);
-  }
-
-  #outOfRange(topic: string, partition: number, from?: number): void {
-    const lane = this.#lanes.get(partition);
-    const expected = lane?.expectedOffset(topic);
-    if (!lane || expected === undefined || this.#isOutOfRange) return;
-    this.#isOutOfRange = true;
-    this.pause([partition]);
-    const instead = from === undefined ? '' : `, but goes on at ${from}`;
-    const what = `${topic}/${partition}: the next record to read is ${expected}, which the log does not have${instead}. `;
-    this.#placeLost(topic, partition, lane.appliedOffsets.get(topic) ?? expected)
-      .then((why) => this.#fail(new OffsetOutOfRange(what + why)))
-      .catch((error: unknown) => this.#fail(error));
-  }
-
-  /**
-   * kafkajs commits the beginning of the log, to go on from there. That is right for one that was made anew, of which
-   * nothing is read yet: the place in the one before would pass over as much of it. Where records were removed before
-   * they were read, what is applied is put right, or the next start would go on behind them without a word.
-   * @returns what it means, for people
-   */
-  async #placeLost(topic: string, partition: number, applied: number): Promise<string> {
-    const ranges = await this.#whenReachable(() => this.#offsets.ranges([partition]));
-    const start = ranges.get(partition)?.get(topic)?.start ?? 0;
-    if (applied >= start)
-      return 'The topic was truncated or made anew; the next start reads it from its beginning.';
-    this.#committer.mark(topic, partition, applied);
-    return (
-      'Records were removed before they were read. Nothing is skipped by itself: set the group to an offset that ' +
-      'the log has, and start again.'
-    );
   }
 
   #whileRunning(call: (consumer: Consumer) => void): void {
