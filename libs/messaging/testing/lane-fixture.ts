@@ -86,6 +86,19 @@ export class LaneFixture {
     return this.prefix + name;
   }
 
+  /** One message a store and topic, `rounds` times. */
+  messages(rounds: number, stores = 12): { topic: string; key: string; value: string }[] {
+    return Array.from({ length: rounds }, (_, round) =>
+      TOPICS.flatMap((topic) =>
+        Array.from({ length: stores }, (__, store) => ({
+          topic: this.topic(topic),
+          key: `store-${store}`,
+          value: `${topic} ${store} ${round}`,
+        })),
+      ),
+    ).flat();
+  }
+
   async admin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
     const admin = this.kafka.admin();
     await admin.connect();
