@@ -65,14 +65,13 @@ export function failureOf(error: unknown): Failure {
     return { code: EXIT.usage, kind: 'environment', message: `${error.message}\n${hint}` };
   }
   if (error instanceof ServerAway) return away(error.server, error);
-  const refused = refusalOf(error) ?? faultOf(error);
-  if (refused instanceof RefusedFault || refused instanceof GuardFault) {
-    return { code: EXIT.refused, kind: 'refused', message: refused.message };
+  const fault = refusalOf(error) ?? faultOf(error);
+  if (fault instanceof RefusedFault || fault instanceof GuardFault) {
+    return { code: EXIT.refused, kind: 'refused', message: fault.message };
   }
-  const fault = faultOf(error);
   // Kafka's first: a connection that broke is called the same by both.
   if (isKafkaAway(error)) return away('Kafka', error as Error);
-  if (fault instanceof TransientFault || isUnanswered(error)) return away('MongoDB', fault as Error);
+  if (fault instanceof TransientFault) return away('MongoDB', fault);
   const message = redacted(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return { code: EXIT.unexpected, kind: 'unexpected', message };
 }
@@ -81,11 +80,6 @@ function away(server: string, error: Error): Failure {
   const setting = server === 'Kafka' ? 'KAFKA_BROKERS' : 'MONGODB_URI';
   const message = `${server} does not answer (${firstLine(error.message)}); is it running, and does ${setting} name it?`;
   return { code: EXIT.away, kind: 'server-away', message };
-}
-
-/** The first connection of all fails with an error of mongoose's own. */
-function isUnanswered(error: unknown): boolean {
-  return error instanceof Error && error.name === 'MongooseServerSelectionError';
 }
 
 function firstLine(text: string): string {
