@@ -12,9 +12,9 @@ import {
   type OrderEvent,
   type Transition,
 } from '@holdfast/core';
-import type { OrderDoc, OrderFactDoc, PlacedDoc } from '../documents/documents.js';
+import type { OrderDoc, OrderFactDoc, PackedMessages, PlacedDoc } from '../documents/documents.js';
 import { factDoc, headOf, placedDoc } from '../documents/order-documents.js';
-import { MessagePacker, type PackedMessages } from '../outbox/outbox-messages.js';
+import { MessagePacker } from '../outbox/outbox-messages.js';
 import type { UpdateStatement } from '../wire/commands.js';
 
 /** An order that the batch touches: what was read of it, and what it has become. */

@@ -1,7 +1,6 @@
 /** The persistence shapes: what each collection holds. Mongoose schemas and indexes are in schemas.ts. */
 
 import type { mongo } from 'mongoose';
-import type { PackedMessages } from '../outbox/outbox-messages.js';
 import type { Inventory, KeyClaim, Line, NumberChange, OrderLine, OrderState, Refusal } from '@holdfast/core';
 
 /** Where a fact came from; our own have only topic (`timer`, `api`, `ops`), event id, and who and why. */
@@ -155,6 +154,15 @@ export interface ProductDoc {
   title?: string;
   /** of those variants that have one */
   variantTitles?: { variantId: string; title: string }[];
+}
+
+/** What goes into one outbox document. */
+export interface PackedMessages {
+  topics: string[];
+  count: number;
+  /** absent: the messages are as they are; `lz4`: a block behind its length, u32, little endian */
+  encoding?: 'lz4';
+  messages: mongo.Binary;
 }
 
 /** What waits to be published: JSON messages of ours, packed, and dead letters byte for byte. */

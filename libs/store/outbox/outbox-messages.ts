@@ -10,6 +10,7 @@
 import { Utf8Writer, type UnwrittenMessage } from '@holdfast/contracts';
 import lz4 from 'lz4-napi';
 import { mongo } from 'mongoose';
+import type { PackedMessages } from '../documents/documents.js';
 
 export interface OutboxMessage {
   topic: string;
@@ -22,15 +23,6 @@ export interface OutboxMessage {
 
 /** One that puts its value into the pack itself, and perhaps again into the next. */
 type Unwritten = Omit<OutboxMessage, 'value'> & Pick<UnwrittenMessage, 'writeValue'>;
-
-/** What goes into one outbox document. */
-export interface PackedMessages {
-  topics: string[];
-  count: number;
-  /** absent: the messages are as they are; `lz4`: a block behind its length, u32, little endian */
-  encoding?: 'lz4';
-  messages: mongo.Binary;
-}
 
 /** A message as it is sent: nothing of it but its key needs to be text. */
 export interface RawOutboxMessage {

@@ -7,8 +7,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { mongo } from 'mongoose';
-import type { OutboxDoc, OutboxLetter } from '../documents/documents.js';
-import { MAX_OUTBOX_BYTES, type PackedMessages } from './outbox-messages.js';
+import type { OutboxDoc, OutboxLetter, PackedMessages } from '../documents/documents.js';
+import { MAX_OUTBOX_BYTES } from './outbox-messages.js';
 
 /** A dead letter as it will stand in its topic. */
 export interface RawMessage {
