@@ -10,7 +10,7 @@ import { Command } from 'commander';
 import { childEnvironment, readSettings, SERVERS, stackEnvironment } from '@holdfast/config';
 import { topicsFor } from '@holdfast/contracts';
 import { StackError, startStack, type Stack } from '@holdfast/local-stack';
-import { applyTopics, createKafka, planTopics } from '@holdfast/messaging';
+import { applyTopics, createKafka, planTopics, withAdmin } from '@holdfast/messaging';
 import { firstKey } from './first-key.js';
 import { guide } from './guide.js';
 import { startProgram, type Ended, type Program } from './program.js';
@@ -19,9 +19,7 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function makeTopics(stack: Stack, prefix: string): Promise<void> {
   const kafka = createKafka({ brokers: stack.brokers, clientId: 'holdfast-start', ...stack.kafkaSecurity });
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
+  await withAdmin(kafka, async (admin) => {
     const wanted = topicsFor({ prefix });
     const steps = await planTopics(admin, wanted, { changeConsumed: false });
     for (const { topic, action, what, to, blocked } of steps) {
@@ -29,9 +27,7 @@ async function makeTopics(stack: Stack, prefix: string): Promise<void> {
       say(`topic ${topic}: ${action === 'create' ? `create with ${to}` : `${what} to ${to}`}${why}`);
     }
     await applyTopics(admin, wanted, steps);
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }
 
 function programsOn(stack: Stack): { worker: Program; api: Program } {

@@ -28,6 +28,7 @@ export type {
 export { deadLetterOf, deadLetterTopic, type DeadLetter, type Failure } from './dead-letters/dead-letter.js';
 export { isBrokerFault, isMessageTooLarge } from './kafkajs/broker-faults.js';
 export { isUnreachable } from './kafkajs/cluster-channel.js';
+export { withAdmin } from './kafkajs/with-admin.js';
 export { EndOffsets } from './offsets/end-offsets.js';
 export { groupView, type GroupView } from './offsets/group-view.js';
 export { RecordTimes } from './offsets/record-times.js';

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stackEnvironment } from '@holdfast/config';
 import { startClusterStack, type ClusterStack } from '@holdfast/local-stack';
+import { withAdmin } from '@holdfast/messaging';
 import { Kafka, logLevel } from 'kafkajs';
 import { mongo } from 'mongoose';
 
@@ -78,9 +79,8 @@ async function asked(
 }
 
 async function brokersMissing(brokers: string[]): Promise<string> {
-  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING, retry: { retries: 2 } }).admin();
-  await admin.connect();
-  try {
+  const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING, retry: { retries: 2 } });
+  return withAdmin(kafka, async (admin) => {
     const { topics } = await admin.fetchTopicMetadata();
     for (const { name, partitions } of topics) {
       for (const { partitionId, isr, replicas } of partitions) {
@@ -89,9 +89,7 @@ async function brokersMissing(brokers: string[]): Promise<string> {
       }
     }
     return '';
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }
 
 async function membersMissing(mongoUri: string): Promise<string> {

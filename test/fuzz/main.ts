@@ -13,7 +13,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { stackEnvironment } from '@holdfast/config';
 import { CONSUMED_TOPICS, topicsFor } from '@holdfast/contracts';
 import { startEmbeddedStack, type EmbeddedStack } from '@holdfast/local-stack';
-import { applyTopics, createKafka, planTopics, type KafkaPort } from '@holdfast/messaging';
+import { applyTopics, createKafka, planTopics, withAdmin, type KafkaPort } from '@holdfast/messaging';
 import { appliedPositions, audit, connect, createApiKey, prepare, type Database } from '@holdfast/store';
 import { Random } from '../../apps/demo/traffic/random.js';
 import { Program } from '../bench/processes.js';
@@ -77,11 +77,10 @@ async function run({ count, seed }: Options): Promise<boolean> {
 
 async function openScene(stack: EmbeddedStack, folder: string): Promise<Scene> {
   const kafka = createKafka({ brokers: stack.brokers, clientId: 'fuzz', ...stack.kafkaSecurity });
-  const admin = kafka.admin();
-  await admin.connect();
   const topics = topicsFor({ prefix: PREFIX });
-  await applyTopics(admin, topics, await planTopics(admin, topics, { changeConsumed: true }));
-  await admin.disconnect();
+  await withAdmin(kafka, async (admin) =>
+    applyTopics(admin, topics, await planTopics(admin, topics, { changeConsumed: true })),
+  );
   const database = await connect({ uri: stack.mongoUri, ...stack.mongoSecurity, database: DATABASE });
   await prepare(database);
   await openShops(database);

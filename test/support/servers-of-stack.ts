@@ -2,22 +2,17 @@
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { withAdmin as withAdminOf } from '@holdfast/messaging';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { mongo } from 'mongoose';
 
 const execute = promisify(execFile);
 
-export async function withAdmin<T>(
+export function withAdmin<T>(
   { brokers }: { brokers: string[] },
   work: (admin: Admin) => Promise<T>,
 ): Promise<T> {
-  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  try {
-    return await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
+  return withAdminOf(new Kafka({ brokers, logLevel: logLevel.NOTHING }), work);
 }
 
 export async function inDocuments<T>(

@@ -3,7 +3,14 @@
 import { stackEnvironment } from '@holdfast/config';
 import { topicsFor } from '@holdfast/contracts';
 import { startEmbeddedStack, type EmbeddedStack } from '@holdfast/local-stack';
-import { applyTopics, createKafka, EndOffsets, planTopics, type KafkaPort } from '@holdfast/messaging';
+import {
+  applyTopics,
+  createKafka,
+  EndOffsets,
+  planTopics,
+  withAdmin,
+  type KafkaPort,
+} from '@holdfast/messaging';
 import {
   changeStockOf,
   connect,
@@ -67,14 +74,10 @@ export async function openWorld(stack: EmbeddedStack, dates: BakeryDates): Promi
 }
 
 async function makeTopics(kafka: KafkaPort): Promise<void> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
+  await withAdmin(kafka, async (admin) => {
     const wanted = topicsFor();
     await applyTopics(admin, wanted, await planTopics(admin, wanted, { changeConsumed: true }));
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }
 
 async function openShop(tools: BatchTools, shop: DemoShop, dates: BakeryDates): Promise<void> {

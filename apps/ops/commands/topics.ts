@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { topicsFor } from '@holdfast/contracts';
-import { applyTopics, planTopics, type TopicStep } from '@holdfast/messaging';
+import { applyTopics, planTopics, withAdmin, type TopicStep } from '@holdfast/messaging';
 import { table } from '../answer.js';
 import { answerOf, examples, type CommonOptions, type OpsContext } from '../context.js';
 import { EXIT } from '../failures.js';
@@ -59,9 +59,7 @@ async function apply(context: OpsContext, options: ApplyOptions): Promise<void> 
     ...(replicationFactor !== undefined && { replicationFactor }),
   });
   const change = { changeConsumed: options.changeConsumed === true };
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
+  await withAdmin(kafka, async (admin) => {
     const steps = await planTopics(admin, wanted, change);
     const open = steps.filter((step) => step.blocked === undefined);
     const applied = options.yes === true && open.length > 0;
@@ -75,9 +73,7 @@ async function apply(context: OpsContext, options: ApplyOptions): Promise<void> 
       const done = stepTable(open) + `${open.length} changes made\n`;
       return left.length === 0 ? done : `${done}\nstill different:\n${stepTable(left)}`;
     });
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }
 
 function stepTable(steps: readonly TopicStep[]): string {

@@ -2,7 +2,14 @@
 
 import { randomBytes } from 'node:crypto';
 import { topicsFor } from '@holdfast/contracts';
-import { applyTopics, createKafka, planTopics, TopicRanges, type ConsumedRecord } from '@holdfast/messaging';
+import {
+  applyTopics,
+  createKafka,
+  planTopics,
+  TopicRanges,
+  withAdmin,
+  type ConsumedRecord,
+} from '@holdfast/messaging';
 import { openTestDatabase, type TestDatabase } from '../../../libs/store/testing/test-database.js';
 import { testStack } from '../../../test/support/stack.js';
 import { runOps } from '../program.js';
@@ -22,7 +29,7 @@ export class TestOps {
   static async open(): Promise<TestOps> {
     const ops = new TestOps(await openTestDatabase());
     const wanted = topicsFor({ prefix: ops.prefix, partitions: 2 });
-    await ops.#withAdmin(async (admin) =>
+    await withAdmin(ops.kafka, async (admin) =>
       applyTopics(admin, wanted, await planTopics(admin, wanted, { changeConsumed: true })),
     );
     return ops;
@@ -70,18 +77,8 @@ export class TestOps {
 
   async close(): Promise<void> {
     const topics = topicsFor({ prefix: this.prefix }).map(({ name }) => name);
-    await this.#withAdmin((admin) => admin.deleteTopics({ topics }));
+    await withAdmin(this.kafka, (admin) => admin.deleteTopics({ topics }));
     await this.shop.drop();
-  }
-
-  async #withAdmin<T>(work: (admin: ReturnType<typeof this.kafka.admin>) => Promise<T>): Promise<T> {
-    const admin = this.kafka.admin();
-    await admin.connect();
-    try {
-      return await work(admin);
-    } finally {
-      await admin.disconnect();
-    }
   }
 }
 

@@ -2,7 +2,8 @@
 
 import type { ClusterChannel } from '../kafkajs/cluster-channel.js';
 import { checkGroupAccess } from './group-access.js';
-import type { Admin, KafkaPort } from '../kafkajs/kafka-port.js';
+import type { KafkaPort } from '../kafkajs/kafka-port.js';
+import { withAdmin } from '../kafkajs/with-admin.js';
 import { listOffsets } from '../protocol/list-offsets.js';
 
 /** Of one topic-partition, by the broker. */
@@ -41,7 +42,7 @@ export class GroupOffsets {
 
   /** By topic; 0 for one that does not exist. */
   async partitionCounts(): Promise<Map<string, number>> {
-    return this.#withAdmin(async (admin) => {
+    return withAdmin(this.kafka, async (admin) => {
       const existing = new Set(await admin.listTopics());
       const known = this.topics.filter((topic) => existing.has(topic));
       const { topics } = await admin.fetchTopicMetadata({ topics: known });
@@ -54,7 +55,7 @@ export class GroupOffsets {
   async ranges(partitions: readonly number[]): Promise<Map<number, Map<string, LogRange>>> {
     // An assignment may follow a change of the topics.
     await this.#channel.retrying('metadata', () => this.#channel.refresh());
-    const committed = await this.#withAdmin((admin) =>
+    const committed = await withAdmin(this.kafka, (admin) =>
       admin.fetchOffsets({ groupId: this.groupId, topics: [...this.topics] }),
     );
     // The ends last: what is committed by then lies before them.
@@ -77,15 +78,5 @@ export class GroupOffsets {
       ranges.set(partition, ofTopics);
     }
     return ranges;
-  }
-
-  async #withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
-    const admin = this.kafka.admin();
-    await admin.connect();
-    try {
-      return await work(admin);
-    } finally {
-      await admin.disconnect();
-    }
   }
 }

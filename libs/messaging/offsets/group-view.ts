@@ -2,6 +2,7 @@
 
 import kafkajs from 'kafkajs';
 import type { KafkaPort } from '../kafkajs/kafka-port.js';
+import { withAdmin } from '../kafkajs/with-admin.js';
 
 export interface GroupView {
   /** `Stable`, `Empty`, `PreparingRebalance`, …; `Dead` also when there is no such group */
@@ -11,9 +12,7 @@ export interface GroupView {
 
 /** @throws KafkaJS errors */
 export async function groupView(kafka: KafkaPort, groupId: string): Promise<GroupView> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
+  return withAdmin(kafka, async (admin) => {
     const { groups } = await admin.describeGroups([groupId]);
     const [group] = groups;
     return {
@@ -25,9 +24,7 @@ export async function groupView(kafka: KafkaPort, groupId: string): Promise<Grou
         lanes: lanesOf(memberAssignment),
       })),
     };
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }
 
 /** Empty while the group rebalances. */

@@ -10,6 +10,7 @@ import {
   FromTopic,
   LaneServer,
   planTopics,
+  withAdmin,
   type Admin,
   type ConsumedRecord,
   type KafkaPort,
@@ -99,14 +100,8 @@ export class LaneFixture {
     ).flat();
   }
 
-  async admin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
-    const admin = this.kafka.admin();
-    await admin.connect();
-    try {
-      return await work(admin);
-    } finally {
-      await admin.disconnect();
-    }
+  admin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+    return withAdmin(this.kafka, work);
   }
 
   /** What the group has committed, by partition; -1 where nothing. */
